@@ -1,2 +1,2 @@
-//! placeholder
+//! The command line. Owns nothing yet.
 fn main() {}

@@ -1,1 +1,1 @@
-//! placeholder
+//! Owns nothing yet.
