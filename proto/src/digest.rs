@@ -44,16 +44,25 @@ pub fn bucket_of(key: &CellKey) -> u8 {
 
 impl Digest {
     pub fn add(&mut self, cell: &Cell) {
-        let bucket = &mut self.buckets[usize::from(bucket_of(&cell.key))];
-        bucket.count += 1;
-        bucket.sum = bucket.sum.wrapping_add(cell.hash());
+        self.exchange(&cell.key, None, Some(cell.hash()));
     }
 
     /// Takes out a cell that was added before, with the order it had then.
     pub fn remove(&mut self, cell: &Cell) {
-        let bucket = &mut self.buckets[usize::from(bucket_of(&cell.key))];
-        bucket.count = bucket.count.wrapping_sub(1);
-        bucket.sum = bucket.sum.wrapping_sub(cell.hash());
+        self.exchange(&cell.key, Some(cell.hash()), None);
+    }
+
+    /// Replaces what counted for a key, by hash; `None`: nothing did, or will.
+    pub fn exchange(&mut self, key: &CellKey, before: Option<u128>, after: Option<u128>) {
+        let bucket = &mut self.buckets[usize::from(bucket_of(key))];
+        if let Some(hash) = before {
+            bucket.count = bucket.count.wrapping_sub(1);
+            bucket.sum = bucket.sum.wrapping_sub(hash);
+        }
+        if let Some(hash) = after {
+            bucket.count = bucket.count.wrapping_add(1);
+            bucket.sum = bucket.sum.wrapping_add(hash);
+        }
     }
 
     pub fn buckets(&self) -> &[Bucket; BUCKETS] {

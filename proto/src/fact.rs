@@ -55,6 +55,8 @@ pub mod case {
     pub const REFUSED: FactTypeId = FactTypeId(11);
     pub const WITHDRAWN: FactTypeId = FactTypeId(12);
     pub const BAD_REVIEW_ANNULLED: FactTypeId = FactTypeId(13);
+    pub const ESCALATED: FactTypeId = FactTypeId(14);
+    pub const DUPLICATE: FactTypeId = FactTypeId(15);
 }
 
 /// Every fact type there is. Yes/no dimensions have the members `yes` and `no`.
@@ -81,6 +83,7 @@ pub static FACT_TYPES: &[FactType] = &[
         &[],
     ),
     // occurred_at: this completion. `first`: not a completion after reopening.
+    // `duration_s`: since the report, or since the case last came back.
     fact(
         case::COMPLETED,
         "case.completed",
@@ -147,6 +150,20 @@ pub static FACT_TYPES: &[FactType] = &[
     fact(
         case::BAD_REVIEW_ANNULLED,
         "case.bad_review_annulled",
+        &["kind", "category", "origin", "grid"],
+        &[],
+    ),
+    // occurred_at: the escalation, when the rounds of reopening are used up.
+    fact(
+        case::ESCALATED,
+        "case.escalated",
+        &["kind", "category", "origin", "grid"],
+        &[],
+    ),
+    // occurred_at: when it was marked as a duplicate.
+    fact(
+        case::DUPLICATE,
+        "case.duplicate",
         &["kind", "category", "origin", "grid"],
         &[],
     ),

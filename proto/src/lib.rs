@@ -9,3 +9,4 @@ pub mod indicator;
 pub mod pb;
 pub mod period;
 pub mod place;
+pub mod sync;

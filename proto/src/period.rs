@@ -176,12 +176,24 @@ impl Period {
             grain,
             index: number >> 3,
         };
-        let last = Period::containing(date(LAST_YEAR, 12, 31), grain).ok_or_else(invalid)?;
-        if period.index > last.index {
+        if period.index > last_index(grain) {
             Err(invalid())
         } else {
             Ok(period)
         }
+    }
+}
+
+/// Of the period that holds 2199-12-31: a number is checked for every cell that
+/// a hub receives.
+const fn last_index(grain: Grain) -> u32 {
+    match grain {
+        Grain::Day => 109_572,
+        Grain::Week => 109_572 / 7,
+        Grain::Month => 12 * 300 - 1,
+        Grain::Quarter => 4 * 300 - 1,
+        Grain::Half => 2 * 300 - 1,
+        Grain::Year => 300 - 1,
     }
 }
 
@@ -283,6 +295,16 @@ mod tests {
             codes,
             ["20260131", "2026W05", "202601", "2026Q1", "2026S1", "2026"]
         );
+    }
+
+    #[test]
+    fn the_last_period_of_every_grain_holds_the_last_day() {
+        for grain in Grain::ALL {
+            let last = Period::containing(date(LAST_YEAR, 12, 31), grain).unwrap();
+            assert_eq!(last.index, last_index(grain), "{grain:?}");
+            assert!(Period::from_number(last.number()).is_ok());
+            assert!(Period::from_number(last.number() + 8).is_err());
+        }
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl Place {
 
     /// The inverse of [`Place::aligned`]; `None` when digits below `level` are set.
     pub fn from_aligned(aligned: u64, level: Level) -> Option<Place> {
-        (aligned < 1_000_000_000_000_000 && aligned % unit(level) == 0)
+        (aligned < 1_000_000_000_000_000 && aligned.is_multiple_of(unit(level)))
             .then_some(Place { aligned, level })
     }
 

@@ -2,4 +2,23 @@
 //! merges with this same code.
 
 pub mod accumulator;
+pub mod catalogue;
 pub mod cell;
+pub mod columns;
+pub mod definition;
+pub mod dimension;
+pub mod filter;
+pub mod kind;
+pub mod mistake;
+mod packer;
+mod reading;
+pub mod sketch;
+pub mod state;
+mod varint;
+
+#[cfg(test)]
+mod columns_test;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod laws;

@@ -1,0 +1,11 @@
+//! What is said on the line between a node and its hub, as parsed values: both
+//! ends' machines speak these, their servers turn them into wire messages.
+//! Knows no stream, no store and no clock.
+
+pub mod downlink;
+pub mod end;
+pub mod instant;
+pub mod jitter;
+pub mod limits;
+pub mod uplink;
+pub mod wire;
