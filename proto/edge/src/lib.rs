@@ -1,5 +1,19 @@
 //! The gRPC edge that both servers share: service stubs, the TLS listener and
-//! connector, rich errors. Knows no rule of node or hub.
+//! connector, peers, rich errors. Knows no rule of node or hub.
+
+pub mod authorise;
+pub mod clock;
+pub mod connector;
+pub mod credential;
+pub mod keyfile;
+pub mod listener;
+pub mod live;
+pub mod membership;
+pub mod peer;
+pub mod problem;
+pub mod renewal;
+pub mod tls;
+pub mod token;
 
 #[allow(clippy::all)]
 mod services {
