@@ -1,1 +1,14 @@
-//! Owns nothing yet.
+//! What a community node decides. Pure: no I/O, clock, randomness or async; time
+//! and entropy are arguments.
+
+pub mod actor;
+pub mod calendar;
+pub mod cases;
+pub mod code;
+pub mod event;
+pub mod indicators;
+pub mod playbook;
+pub mod policy;
+pub mod sealed;
+pub mod sync;
+pub mod token;

@@ -1,0 +1,52 @@
+//! Everything that one record of a node's journal can say happened: a closed
+//! enum over the engines and the node's own affairs. Knows no bytes.
+
+use jiff::Timestamp;
+use proto::{
+    fact::Fact,
+    sync::downlink::{Cursor, ItemKind},
+};
+
+use crate::{actor::Pseudonym, cases, sync::uplink::action::Standing, token};
+
+/// One accepted command, with what it means for statistics.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub recorded_at: Timestamp,
+    pub event: Event,
+    /// In the order of what happened.
+    pub facts: Vec<Fact>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// All of one case, in their order.
+    Cases(Vec<cases::Event>),
+    Token(token::Event),
+    Activated(Activation),
+    /// What the node durably knows about its line to the hub.
+    Linked(Standing),
+    /// A person's key was destroyed, which began this epoch of keys.
+    Erased {
+        subject: Pseudonym,
+        epoch: u64,
+    },
+}
+
+/// Catalogue items that came down together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activation {
+    /// The downlink's place after them.
+    pub cursor: Cursor,
+    /// They are the whole catalogue: what is not among them is withdrawn.
+    pub replaces_all: bool,
+    pub items: Vec<ActiveItem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveItem {
+    /// For example `indicator/QS.R02@1`.
+    pub item_id: String,
+    pub kind: ItemKind,
+    pub payload: Box<[u8]>,
+}

@@ -1,0 +1,171 @@
+//! Playbooks (预案): the data files that a community adopts, parsed into rules
+//! that cannot be wrong. Knows no running case; a case takes its kind's rules
+//! with it when it is reported.
+
+mod mistake;
+mod parse;
+mod reader;
+mod rules;
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use crate::{actor::Role, calendar::Calendar, code::Code};
+
+pub use self::{
+    mistake::Mistake,
+    rules::{Rules, Since},
+};
+
+/// One revision of one playbook.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Playbook {
+    pub id: PlaybookId,
+    pub title: Title,
+    pub calendar: Arc<Calendar>,
+    pub categories: BTreeMap<Code, Title>,
+    pub pause_causes: BTreeMap<Code, Title>,
+    kinds: BTreeMap<Code, Arc<Kind>>,
+}
+
+/// `qingshan@1`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlaybookId {
+    pub code: Code,
+    /// From 1.
+    pub revision: u32,
+}
+
+/// What people read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title {
+    pub zh: Box<str>,
+    pub en: Box<str>,
+}
+
+/// A kind of case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kind {
+    pub code: Code,
+    pub title: Title,
+    pub category: Code,
+    /// Who may report one; the office's history import always may.
+    pub reporters: Vec<Role>,
+    pub rules: Arc<Rules>,
+}
+
+/// The playbooks a node has adopted, the newest revision of each; never none.
+/// A kind's code belongs to one playbook.
+#[derive(Clone, Debug)]
+pub struct Playbooks {
+    first: Code,
+    adopted: BTreeMap<Code, Playbook>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AdoptionRefused {
+    #[error("playbook {playbook}: revision {adopted} is already adopted")]
+    NotNewer { playbook: PlaybookId, adopted: u32 },
+    #[error("playbook {playbook}: case kind {kind} belongs to playbook {owner}")]
+    KindTaken {
+        playbook: PlaybookId,
+        kind: Code,
+        owner: Code,
+    },
+}
+
+impl Playbook {
+    /// Reads a playbook file; on failure every mistake found, in the file's order.
+    pub fn parse(text: &str) -> Result<Playbook, Vec<Mistake>> {
+        parse::playbook(text)
+    }
+
+    pub fn kind(&self, code: &Code) -> Option<&Arc<Kind>> {
+        self.kinds.get(code)
+    }
+
+    /// In the order of their codes.
+    pub fn kinds(&self) -> impl Iterator<Item = &Arc<Kind>> {
+        self.kinds.values()
+    }
+}
+
+impl Playbooks {
+    pub fn new(first: Playbook) -> Playbooks {
+        Playbooks {
+            first: first.id.code.clone(),
+            adopted: BTreeMap::from([(first.id.code.clone(), first)]),
+        }
+    }
+
+    /// Adopts another playbook or a newer revision. Cases reported under the old
+    /// one keep its rules.
+    pub fn adopt(&mut self, playbook: Playbook) -> Result<(), AdoptionRefused> {
+        if let Some(old) = self.adopted.get(&playbook.id.code)
+            && old.id.revision >= playbook.id.revision
+        {
+            return Err(AdoptionRefused::NotNewer {
+                playbook: playbook.id,
+                adopted: old.id.revision,
+            });
+        }
+        let others = || {
+            let others = self.adopted.values();
+            others.filter(|other| other.id.code != playbook.id.code)
+        };
+        for kind in playbook.kinds.keys() {
+            if let Some(owner) = others().find(|other| other.kinds.contains_key(kind)) {
+                return Err(AdoptionRefused::KindTaken {
+                    kind: kind.clone(),
+                    owner: owner.id.code.clone(),
+                    playbook: playbook.id,
+                });
+            }
+        }
+        self.adopted.insert(playbook.id.code.clone(), playbook);
+        Ok(())
+    }
+
+    pub fn kind(&self, code: &Code) -> Option<&Arc<Kind>> {
+        self.adopted
+            .values()
+            .find_map(|playbook| playbook.kind(code))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Playbook> {
+        self.adopted.values()
+    }
+
+    /// The calendar for cases under a playbook. Holidays are decided year by
+    /// year, so a running case follows the newest calendar; only its limits are
+    /// frozen. A playbook that is no longer adopted lends the first one's.
+    pub fn calendar(&self, playbook: &Code) -> &Calendar {
+        let adopted = self.adopted.get(playbook);
+        &adopted
+            .unwrap_or_else(|| &self.adopted[&self.first])
+            .calendar
+    }
+}
+
+impl AdoptionRefused {
+    pub fn zh(&self) -> String {
+        match self {
+            AdoptionRefused::NotNewer { playbook, adopted } => {
+                format!("预案 {playbook}:已经采用第 {adopted} 版,请提高 revision")
+            }
+            AdoptionRefused::KindTaken {
+                playbook,
+                kind,
+                owner,
+            } => format!("预案 {playbook}:事项类别 {kind} 已属于预案 {owner},请换一个代码"),
+        }
+    }
+}
+
+impl fmt::Display for PlaybookId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.code, self.revision)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! Where an uplink is. Everything in here has a time by which it ends.
+
+use proto::sync::{
+    instant::Instant,
+    uplink::{Down, Welcome},
+};
+
+use super::{
+    action::{Connection, Standing, Ticket},
+    session::Session,
+};
+
+#[derive(Clone, Debug)]
+pub enum State {
+    Resting {
+        why: Phase,
+        until: Instant,
+    },
+    Minting {
+        ticket: Ticket,
+        by: Instant,
+    },
+    Connecting {
+        to: Connection,
+        by: Instant,
+    },
+    HelloSent {
+        to: Connection,
+        by: Instant,
+    },
+    Storing(Box<Storing>),
+    Online {
+        session: Box<Session>,
+        next_round: Instant,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct Storing {
+    pub asked: Ticket,
+    pub to: Connection,
+    pub by: Instant,
+    pub granted: Standing,
+    pub welcome: Welcome,
+    /// Said by the hub meanwhile.
+    pub early: Vec<Down>,
+}
+
+/// What a status page says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Idle,
+    Connect,
+    HelloSent,
+    Streaming,
+    /// All is sent; the hub's word on the digest is awaited.
+    Checkpoint,
+    Backoff,
+    Quarantined,
+    Blocked,
+}
