@@ -1,1 +1,14 @@
-//! Owns nothing yet.
+//! What a community's node does: store, RPC, link to the hub, identity. What it
+//! decides is the domain's.
+
+mod app;
+pub mod config;
+pub mod identity;
+pub mod import;
+pub mod link;
+pub mod rpc;
+pub mod sealing;
+pub mod store;
+
+pub use app::{ADMIN_TOKEN, Init, InitFault, Running, ServeFault, init, serve};
+pub use store::verify::{Difference, Verified, verify};

@@ -1,0 +1,216 @@
+//! Runs a node until it is told to stop or its store fails: the store's writer,
+//! the local port, time, the local certificate, and once the node has joined a
+//! district, the renewal of its identity.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proto_edge::clock::Clock;
+use proto_edge::listener::{Limits, listen};
+use proto_edge::live::Live;
+use proto_edge::membership::Membership;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::tasks::Tasks;
+use super::ticks::tick;
+use crate::config::Config;
+use crate::identity::IdentityFault;
+use crate::identity::credentials::Credentials;
+use crate::identity::local::Local;
+use crate::identity::renew::keep_renewed;
+use crate::link::{self, LinkFault, LinkStatus};
+use crate::rpc;
+use crate::store::fault::StoreFault;
+use crate::store::{self, Opened, Setup, Store};
+
+/// How long calls in flight may take to end.
+const DRAIN: Duration = Duration::from_secs(10);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Local clients are few and known by token, so one back end may hold many
+/// connections.
+const LIMITS: Limits = Limits {
+    connections: 2048,
+    per_address: 1024,
+    per_identity: 4,
+    handshakes: 64,
+    handshake_deadline: Duration::from_secs(5),
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeFault {
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    #[error(transparent)]
+    Identity(#[from] IdentityFault),
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        address: SocketAddr,
+        source: io::Error,
+    },
+    #[error("server: {0}")]
+    Server(String),
+}
+
+/// A node at work.
+pub struct Running {
+    /// Where local clients reach it.
+    pub local_addr: SocketAddr,
+    pub store: Store,
+    ended: JoinHandle<Result<(), ServeFault>>,
+}
+
+impl Running {
+    /// Returns when the node has ended: in order after a stop, or with the fault
+    /// that ended it.
+    pub async fn join(self) -> Result<(), ServeFault> {
+        drop(self.store);
+        let ended = self.ended.await;
+        ended.unwrap_or_else(|panic| Err(ServeFault::Server(panic.to_string())))
+    }
+}
+
+pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, ServeFault> {
+    let setup = Setup::of(&config);
+    let dir = config.dir.clone();
+    let opened = tokio::task::spawn_blocking(move || store::open(&dir, &setup))
+        .await
+        .map_err(|panic| ServeFault::Server(panic.to_string()))??;
+    tell(&opened);
+    let Opened { store, running, .. } = opened;
+    let listener = TcpListener::bind(config.listen).await;
+    let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let address = config.listen;
+    let (local_addr, listener) = bound.map_err(|source| ServeFault::Listen { address, source })?;
+
+    // Whatever ends first ends all, without ending the caller's token.
+    let stop = stop.child_token();
+    let clock = Clock::system(0);
+    let local = Local::open(&config.dir, &config.hosts, clock.clone())?;
+    let live = Arc::new(Live::default());
+    let incoming = listen(listener, local.config(), LIMITS, live.clone(), stop.clone());
+    let mut tasks = Tasks::new(stop.clone());
+    let office = rpc::Office {
+        store: store.clone(),
+        now: Arc::new(Timestamp::now),
+        stop: stop.clone(),
+    };
+    let identity = credentials(&config, clock)?;
+    let (told, link_status) = watch::channel(LinkStatus::alone(config.community.to_string()));
+    tasks.start("local port", async move {
+        if let Err(fault) = rpc::serve(office, link_status, incoming).await {
+            tracing::error!(%fault, "local port");
+        }
+    });
+    tasks.start("ticks", tick(store.clone(), stop.clone()));
+    tasks.start("local certificate", keep_local(local, stop.clone()));
+    if let Some(identity) = identity {
+        let chance = chance();
+        let renewing = keep_renewed(identity.clone(), chance, stop.clone());
+        tasks.start("renewal", renewing);
+        let link = link::Config {
+            interval: config.sync_interval,
+            stays_connected: config.stays_connected,
+            reconnect_window: config.reconnect_window,
+        };
+        let line = link::spawn(store.clone(), identity, link, told, stop.clone());
+        let stop = stop.clone();
+        tasks.start("link", async move {
+            let ended = line.await.unwrap_or(Err(LinkFault::Panicked));
+            if let Err(fault) = ended
+                && !stop.is_cancelled()
+            {
+                tracing::error!(%fault, "the line to the hub has ended");
+            }
+        });
+    }
+    let ended = tokio::spawn(end(store.clone(), running, tasks, live, stop));
+    Ok(Running {
+        local_addr,
+        store,
+        ended,
+    })
+}
+
+fn tell(opened: &Opened) {
+    if let Some(rebuilt) = &opened.rebuilt {
+        let set_aside = rebuilt
+            .set_aside
+            .as_ref()
+            .map(|path| path.display().to_string());
+        tracing::warn!(
+            why = rebuilt.why,
+            set_aside,
+            "the view was rebuilt from the journal"
+        );
+    }
+    if opened.recovery.torn_bytes > 0 {
+        let bytes = opened.recovery.torn_bytes;
+        tracing::warn!(
+            bytes,
+            "an unfinished write at the end of the journal was cut"
+        );
+    }
+    tracing::info!(
+        records = opened.recovery.records,
+        replayed = opened.replayed,
+        "store open"
+    );
+}
+
+fn credentials(config: &Config, clock: Clock) -> Result<Option<Arc<Credentials>>, IdentityFault> {
+    Membership::exists(&config.dir)
+        .then(|| Credentials::open(&config.dir, clock).map(Arc::new))
+        .transpose()
+}
+
+async fn end(
+    store: Store,
+    running: store::Running,
+    tasks: Tasks,
+    live: Arc<Live>,
+    stop: CancellationToken,
+) -> Result<(), ServeFault> {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = store.stopped() => stop.cancel(),
+    }
+    tasks.join(DRAIN).await;
+    live.cut_all();
+    store.stop().await;
+    drop(store);
+    let joined = tokio::task::spawn_blocking(move || running.join()).await;
+    let joined = joined.map_err(|panic| ServeFault::Server(panic.to_string()))?;
+    Ok(joined?)
+}
+
+async fn keep_local(local: Local, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(DAY) => {}
+        }
+        if let Err(fault) = local.renew_if_due() {
+            tracing::error!(%fault, "local certificate not renewed");
+        }
+    }
+}
+
+/// Numbers from 0 to 1 that differ from node to node.
+fn chance() -> impl FnMut() -> f64 + Send {
+    use ring::rand::{SecureRandom as _, SystemRandom};
+    let entropy = SystemRandom::new();
+    move || {
+        let mut bytes = [0; 4];
+        match entropy.fill(&mut bytes) {
+            Ok(()) => f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX),
+            Err(_) => 0.5,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Time, brought to the ledger: when a case's alarm comes, it is told.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::store::Store;
+use crate::store::ledger::command::{Answer, Command};
+
+/// A clock that was set forward is noticed within this.
+const LONGEST: Duration = Duration::from_secs(30);
+/// After a tick that brought nothing although one was due.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+pub async fn tick(store: Store, stop: CancellationToken) {
+    let mut marks = store.marks();
+    loop {
+        let alarm = marks.borrow_and_update().next_alarm;
+        let wait = alarm.map_or(LONGEST, |alarm| until(alarm).min(LONGEST));
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = marks.changed() => match changed {
+                Ok(()) => continue,
+                Err(_) => return,
+            },
+            () = tokio::time::sleep(wait) => {}
+        }
+        let now = Timestamp::now();
+        if alarm.is_none_or(|alarm| alarm > now) {
+            continue;
+        }
+        match store.ask(Command::Tick { now }).await {
+            Ok(Answer::Ticked(0)) | Err(journal::SubmitRefusal::Busy) => {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(SHORTEST) => {}
+                }
+            }
+            Ok(_) => {}
+            Err(journal::SubmitRefusal::Stopped) => return,
+        }
+    }
+}
+
+fn until(alarm: Timestamp) -> Duration {
+    let left = alarm.duration_since(Timestamp::now());
+    Duration::try_from(left).unwrap_or_default()
+}

@@ -1,0 +1,223 @@
+//! A node's configuration file, `config.toml` in its directory. Knows the keys
+//! and what they may hold, not what is done with them.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use node_domain::playbook::{Playbook, Playbooks};
+use proto::place::{Level, Place};
+use serde::{Deserialize, Serialize};
+
+const FILE: &str = "config.toml";
+
+/// A value outside these is refused, with the key's name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// 12 digits.
+    pub community: String,
+    /// Where local clients reach the node.
+    #[serde(default = "listen")]
+    pub listen: SocketAddr,
+    /// Names and addresses, besides loopback, under which they do.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Whose days and months numbers count by; the same for ever.
+    #[serde(default = "time_zone")]
+    pub time_zone: String,
+    /// Playbook files; relative paths start at the node's directory.
+    pub playbooks: Vec<PathBuf>,
+    #[serde(default)]
+    pub sync: SyncFile,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SyncFile {
+    /// A round of sync in every interval, at this node's slot. 5 to 86400.
+    pub interval_s: u64,
+    /// Keep the line open between rounds.
+    pub stays_connected: bool,
+    /// First contact and reconnects are spread over this. 0 to 3600.
+    pub reconnect_window_s: u64,
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 7444))
+}
+
+fn time_zone() -> String {
+    "Asia/Shanghai".to_owned()
+}
+
+impl Default for SyncFile {
+    fn default() -> SyncFile {
+        SyncFile {
+            interval_s: 60,
+            stays_connected: true,
+            reconnect_window_s: 120,
+        }
+    }
+}
+
+/// A configuration that was read and found sound.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub dir: PathBuf,
+    pub community: Place,
+    pub listen: SocketAddr,
+    pub hosts: Vec<String>,
+    pub zone: TimeZone,
+    pub playbooks: Arc<Playbooks>,
+    pub sync_interval: Duration,
+    pub stays_connected: bool,
+    pub reconnect_window: Duration,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidConfig {
+    #[error("{}: cannot be read: {source}", file.display())]
+    Unreadable {
+        file: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}: {detail}", file.display())]
+    Syntax { file: PathBuf, detail: String },
+    #[error("{}: {key} = {found:?}: want {want}", file.display())]
+    Value {
+        file: PathBuf,
+        key: &'static str,
+        found: String,
+        want: &'static str,
+    },
+    #[error("playbook {}: {detail}", file.display())]
+    Playbook { file: PathBuf, detail: String },
+}
+
+impl Config {
+    pub fn path(dir: &Path) -> PathBuf {
+        dir.join(FILE)
+    }
+
+    pub fn load(dir: &Path) -> Result<Config, InvalidConfig> {
+        let path = Config::path(dir);
+        let text = fs::read_to_string(&path).map_err(|source| InvalidConfig::Unreadable {
+            file: path.clone(),
+            source,
+        })?;
+        let file: ConfigFile = toml::from_str(&text).map_err(|error| InvalidConfig::Syntax {
+            file: path.clone(),
+            detail: error.to_string(),
+        })?;
+        Config::check(dir, file)
+    }
+
+    pub fn check(dir: &Path, file: ConfigFile) -> Result<Config, InvalidConfig> {
+        let invalid = |key, found: &dyn ToString, want| InvalidConfig::Value {
+            file: Config::path(dir),
+            key,
+            found: found.to_string(),
+            want,
+        };
+        let place: Option<Place> = file.community.parse().ok();
+        let community = place
+            .filter(|place| place.level() == Level::Community)
+            .ok_or_else(|| invalid("community", &file.community, "a community's 12 digits"))?;
+        let zone = TimeZone::get(&file.time_zone)
+            .map_err(|_| invalid("time_zone", &file.time_zone, "a name such as Asia/Shanghai"))?;
+        let sync = &file.sync;
+        if !(5..=86_400).contains(&sync.interval_s) {
+            return Err(invalid("sync.interval_s", &sync.interval_s, "5 to 86400"));
+        }
+        if sync.reconnect_window_s > 3600 {
+            let found = &sync.reconnect_window_s;
+            return Err(invalid("sync.reconnect_window_s", found, "0 to 3600"));
+        }
+        Ok(Config {
+            dir: dir.to_owned(),
+            community,
+            listen: file.listen,
+            hosts: file.hosts,
+            zone,
+            playbooks: Arc::new(playbooks(dir, &file.playbooks)?),
+            sync_interval: Duration::from_secs(sync.interval_s),
+            stays_connected: sync.stays_connected,
+            reconnect_window: Duration::from_secs(sync.reconnect_window_s),
+        })
+    }
+}
+
+fn playbooks(dir: &Path, files: &[PathBuf]) -> Result<Playbooks, InvalidConfig> {
+    let mut adopted: Option<Playbooks> = None;
+    for file in files {
+        let path = dir.join(file);
+        let text = fs::read_to_string(&path).map_err(|source| InvalidConfig::Unreadable {
+            file: path.clone(),
+            source,
+        })?;
+        let refused = |detail: String| InvalidConfig::Playbook {
+            file: path.clone(),
+            detail,
+        };
+        let playbook = Playbook::parse(&text).map_err(|mistakes| {
+            let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+            refused(lines.join("\n"))
+        })?;
+        match &mut adopted {
+            None => adopted = Some(Playbooks::new(playbook)),
+            Some(adopted) => adopted
+                .adopt(playbook)
+                .map_err(|refusal| refused(refusal.to_string()))?,
+        }
+    }
+    adopted.ok_or_else(|| InvalidConfig::Value {
+        file: Config::path(dir),
+        key: "playbooks",
+        found: "[]".to_owned(),
+        want: "at least one playbook file",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAYBOOK: &str = include_str!("../../../deploy/playbooks/qingshan.toml");
+
+    fn load(text: &str) -> Result<Config, String> {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("qingshan.toml"), PLAYBOOK).unwrap();
+        fs::write(Config::path(dir.path()), text).unwrap();
+        Config::load(dir.path()).map_err(|invalid| invalid.to_string())
+    }
+
+    #[test]
+    fn the_least_file_has_defaults() {
+        let config = load("community = \"510115003064\"\nplaybooks = [\"qingshan.toml\"]").unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:7444");
+        assert_eq!(config.zone.iana_name(), Some("Asia/Shanghai"));
+        assert_eq!(config.sync_interval, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let good = "community = \"510115003064\"\nplaybooks = [\"qingshan.toml\"]\n";
+        for (text, named) in [
+            (format!("{good}colour = 1"), "colour"),
+            (format!("{good}listen = \"here\""), "listen"),
+            (format!("{good}time_zone = \"Mars\""), "time_zone"),
+            (format!("{good}[sync]\ninterval_s = 1"), "sync.interval_s"),
+            (format!("{good}[sync]\nspeed = 1"), "speed"),
+            (good.replace("510115003064", "510115"), "community"),
+            (good.replace("qingshan", "nowhere"), "nowhere.toml"),
+            (good.replace("\"qingshan.toml\"", ""), "playbooks"),
+        ] {
+            let refused = load(&text).unwrap_err();
+            assert!(refused.contains(named), "{named}: {refused}");
+        }
+    }
+}

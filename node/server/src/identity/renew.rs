@@ -1,0 +1,117 @@
+//! Renewal in good time: a new key and certificate from half life on, again and
+//! again until the hub answers. No visit, no restart.
+
+use std::{sync::Arc, time::Duration};
+
+use proto::pb::enrol::RenewRequest;
+use proto_edge::{
+    enrol::enrol_service_client::EnrolServiceClient,
+    membership::Membership,
+    peer::Peer,
+    renewal::{renew_at_s, retry_after},
+};
+use rcgen::KeyPair;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    IdentityFault,
+    credentials::Credentials,
+    join::{checked, der},
+    request,
+};
+
+// The machine's clock may be set; a long wait is cut into looks at it.
+const LOOK: Duration = Duration::from_secs(3600);
+/// A hub that shut this node out by name is asked again this seldom.
+const SHUT_OUT: Duration = Duration::from_secs(3600);
+
+/// Gets and stores the next certificate, now.
+pub async fn renew(credentials: &Credentials) -> Result<(), IdentityFault> {
+    let current = credentials.membership();
+    let key = KeyPair::generate()?;
+    let mut hub = EnrolServiceClient::new(credentials.channel()?);
+    let renewal = RenewRequest {
+        csr: request(&key)?.into(),
+    };
+    let answer = hub.renew(renewal).await.map_err(Box::new)?;
+    let answer = answer.into_inner().credential;
+    let answer = answer.ok_or(IdentityFault::Answer("no credential"))?;
+    let credential = checked(&answer, &key)?;
+    if credential.holder()?.identity != current.holder()?.identity {
+        return Err(IdentityFault::Answer("another identity than before"));
+    }
+    // The hub may add roots before it changes to them; an answer without any
+    // is a slip, not an order to trust nobody.
+    let roots = match der(&answer.roots) {
+        none if none.is_empty() => current.roots.clone(),
+        roots => roots,
+    };
+    credentials.replace(Membership {
+        credential,
+        roots,
+        hub: current.hub.clone(),
+    })
+}
+
+/// Renews until `stop`. `chance` gives numbers from 0 to 1.
+pub async fn keep_renewed(
+    credentials: Arc<Credentials>,
+    mut chance: impl FnMut() -> f64 + Send,
+    stop: CancellationToken,
+) {
+    let mut failures = 0;
+    let mut share = chance();
+    loop {
+        let wait = match credentials.holder() {
+            Ok(holder) if failures == 0 => until_due(&holder, credentials.clock().now_s(), share),
+            Ok(holder) => retry_after(failures, life(&holder), chance()),
+            Err(fault) => {
+                tracing::error!(%fault, "own certificate cannot be read");
+                LOOK
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait.min(LOOK)) => {}
+        }
+        if failures == 0 && wait > LOOK {
+            continue;
+        }
+        match renew(&credentials).await {
+            Ok(()) => {
+                tracing::info!("certificate renewed");
+                failures = 0;
+                share = chance();
+            }
+            Err(fault) => failures = failed(failures, &fault, &stop).await,
+        }
+    }
+}
+
+/// Reports a failure and, when the hub shut us out, waits long.
+async fn failed(failures: u32, fault: &IdentityFault, stop: &CancellationToken) -> u32 {
+    match fault.reason().as_deref() {
+        Some(
+            reason @ ("REVOKED" | "NOT_ENROLLED" | "CERTIFICATE_REPLACED" | "CERTIFICATE_EXPIRED"),
+        ) => {
+            tracing::error!(
+                reason,
+                "the hub has shut this node out; join again with a new token"
+            );
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(SHUT_OUT) => {}
+            }
+        }
+        _ => tracing::warn!(%fault, failures, "certificate not renewed; trying again"),
+    }
+    failures.saturating_add(1)
+}
+
+fn until_due(holder: &Peer, now_s: u64, share: f64) -> Duration {
+    Duration::from_secs(renew_at_s(holder, share).saturating_sub(now_s))
+}
+
+fn life(holder: &Peer) -> Duration {
+    Duration::from_secs(holder.not_after_s.saturating_sub(holder.not_before_s))
+}

@@ -1,0 +1,365 @@
+//! Drives the uplink machine: waits for one event, tells the machine, does what
+//! it asks for.
+
+use jiff::Timestamp;
+use node_domain::sync::uplink::{
+    Phase, Uplink,
+    action::{self, Action, Connection, Notice, Standing, Ticket},
+};
+use proto::{
+    identity::Nonce,
+    pb::sync as pb,
+    sync::{
+        end::End,
+        uplink::{Down, Up},
+    },
+};
+use proto_edge::{listener::SYNC_MESSAGE_LIMIT, sync::sync_service_client::SyncServiceClient};
+use tokio::sync::watch;
+use tonic::codec::CompressionEncoding;
+
+use super::{
+    Line, LinkFault, LinkStatus,
+    clock::Clock,
+    errands::Errands,
+    random,
+    streams::{Heard, Streams, What},
+};
+use crate::store::{
+    keyspace::{
+        Rows as _,
+        link::{Link, LinkKey, Links},
+    },
+    ledger::{
+        Marks,
+        command::{Answer, Command},
+    },
+};
+
+enum Event {
+    Heard(Heard<pb::UplinkResponse>),
+    Done(Errand, Answer),
+    StoreStopped,
+    Deadline,
+    Grown,
+    CatalogueMoved,
+    Renewed,
+    Stop,
+}
+
+enum Errand {
+    Mint(Ticket, Nonce),
+    Store(Ticket),
+    Remember,
+    Scan(Ticket),
+}
+
+struct Driver {
+    line: Line,
+    clock: Clock,
+    machine: Uplink,
+    streams: Streams<pb::UplinkRequest, pb::UplinkResponse>,
+    errands: Errands<Errand>,
+    marks: watch::Receiver<Marks>,
+    catalogue: watch::Receiver<u64>,
+    status: watch::Sender<LinkStatus>,
+    /// Why the line is as it is.
+    detail: String,
+}
+
+/// `catalogue`: the seq of what the downlink made durable.
+pub async fn run(
+    line: Line,
+    catalogue: watch::Receiver<u64>,
+    status: watch::Sender<LinkStatus>,
+) -> Result<(), LinkFault> {
+    let view = line.store.view();
+    let standing = match view.load::<Links>(&LinkKey::Uplink)? {
+        Some(Link::Uplink(standing)) => standing,
+        _ => Standing {
+            store_id: line.store.store_id(),
+            epoch: 0,
+            lineage: 0,
+            hub_incarnation: 0,
+            nonce: None,
+            acked: 0,
+        },
+    };
+    let activated = match view.load::<Links>(&LinkKey::Downlink)? {
+        Some(Link::Downlink(cursor)) => cursor.seq,
+        _ => 0,
+    };
+    let config = action::Config {
+        name: line.name.clone(),
+        interval: line.config.interval,
+        reconnect_window: line.config.reconnect_window,
+        stays_connected: line.config.stays_connected,
+        software: concat!("tongxin/", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let clock = Clock::start();
+    let marks = line.store.marks();
+    let head = marks.borrow().cell_seq;
+    let is_new = standing.epoch == 0;
+    status.send_modify(|status| {
+        status.acked_cell_seq = standing.acked;
+        status.hub_incarnation = standing.hub_incarnation;
+    });
+    let seed = u64::from_be_bytes(random()?);
+    let mut machine = Uplink::new(clock.now(), config, standing, head, activated, seed);
+    if is_new {
+        machine.wake(clock.now());
+    }
+    let driver = Driver {
+        clock,
+        machine,
+        streams: Streams::new(),
+        errands: Errands::new(line.store.clone()),
+        marks,
+        catalogue,
+        status,
+        detail: String::new(),
+        line,
+    };
+    driver.run().await
+}
+
+impl Driver {
+    async fn run(mut self) -> Result<(), LinkFault> {
+        let outcome = loop {
+            self.tell();
+            match self.next_event().await {
+                Event::Stop => break Ok(()),
+                Event::StoreStopped => break Err(LinkFault::StoreStopped),
+                event => self.handle(event)?,
+            }
+            while let Some(action) = self.machine.poll_action() {
+                self.perform(action)?;
+            }
+        };
+        self.status.send_modify(|status| status.state = "OFFLINE");
+        self.streams.close().await;
+        outcome
+    }
+
+    async fn next_event(&mut self) -> Event {
+        tokio::select! {
+            () = self.line.stop.cancelled() => Event::Stop,
+            Some(heard) = self.streams.next() => Event::Heard(heard),
+            done = self.errands.next() => match done {
+                Some((errand, answer)) => Event::Done(errand, answer),
+                None => Event::StoreStopped,
+            },
+            Ok(()) = self.marks.changed() => Event::Grown,
+            Ok(()) = self.catalogue.changed() => Event::CatalogueMoved,
+            Ok(()) = self.line.swaps.changed() => Event::Renewed,
+            () = self.clock.reach(self.machine.next_deadline()) => Event::Deadline,
+        }
+    }
+
+    fn handle(&mut self, event: Event) -> Result<(), LinkFault> {
+        let now = self.clock.now();
+        match event {
+            Event::Heard(Heard { connection, what }) => self.heard(connection, what),
+            Event::Done(errand, answer) => match (errand, answer) {
+                (Errand::Mint(ticket, nonce), Answer::Recorded) => {
+                    self.machine.handle_minted(now, ticket, nonce);
+                }
+                (Errand::Store(ticket), Answer::Recorded) => {
+                    self.machine.handle_stored(now, ticket);
+                }
+                (Errand::Scan(ticket), Answer::Scanned(scanned)) => {
+                    self.machine.handle_scanned(now, ticket, *scanned);
+                }
+                // The answer's kind follows from the command's.
+                _ => {}
+            },
+            Event::Deadline => self.machine.handle_deadline(now),
+            Event::Grown => {
+                let head = self.marks.borrow_and_update().cell_seq;
+                self.machine.handle_head(head);
+            }
+            Event::CatalogueMoved => {
+                let seq = *self.catalogue.borrow_and_update();
+                self.machine.handle_catalogue(now, seq);
+            }
+            Event::Renewed => {
+                if matches!(self.machine.phase(), Phase::Blocked | Phase::Backoff) {
+                    self.machine.wake(now);
+                }
+            }
+            Event::Stop | Event::StoreStopped => {}
+        }
+        Ok(())
+    }
+
+    fn heard(&mut self, connection: Connection, what: What<pb::UplinkResponse>) {
+        let (now, wall) = (self.clock.now(), Timestamp::now());
+        match what {
+            What::Connected => self.machine.handle_connected(now, connection, wall),
+            What::Ended(end) => self.machine.handle_ended(now, connection, end),
+            What::Message(message) => match Down::try_from(message) {
+                Err(invalid) => {
+                    let end = End::fault(format!("the hub said {invalid}"));
+                    self.machine.handle_ended(now, connection, end);
+                }
+                Ok(down) => {
+                    self.note(&down, wall);
+                    self.machine.handle_received(now, connection, down, wall);
+                }
+            },
+        }
+    }
+
+    fn perform(&mut self, action: Action) -> Result<(), LinkFault> {
+        let now = Timestamp::now();
+        let is_taken = match action {
+            Action::Mint(ticket) => {
+                let nonce = Nonce(random()?);
+                let standing = Standing {
+                    nonce: Some(nonce),
+                    ..self.machine.standing().clone()
+                };
+                let link = Command::Link { now, standing };
+                self.errands.ask(Errand::Mint(ticket, nonce), link)
+            }
+            Action::Store(ticket, standing) => {
+                let link = Command::Link { now, standing };
+                self.errands.ask(Errand::Store(ticket), link)
+            }
+            Action::Remember(acked) => {
+                let standing = Standing {
+                    acked,
+                    ..self.machine.standing().clone()
+                };
+                let link = Command::Link { now, standing };
+                self.errands.ask(Errand::Remember, link)
+            }
+            Action::Scan(ticket, scan) => {
+                let scan = Command::Scan { now, scan };
+                self.errands.ask(Errand::Scan(ticket), scan)
+            }
+            Action::Connect(to) => {
+                self.connect(to);
+                true
+            }
+            Action::Send(to, up) => {
+                self.send(to, &up);
+                true
+            }
+            Action::Disconnect(from) => {
+                self.streams.disconnect(from);
+                true
+            }
+            Action::Notify(notice) => {
+                self.notice(notice);
+                true
+            }
+        };
+        if !is_taken {
+            let now = self.clock.now();
+            self.machine.handle_store_failed(now, "too much waits");
+        }
+        Ok(())
+    }
+
+    fn connect(&mut self, to: Connection) {
+        let channel = match (self.line.dial)() {
+            Ok(channel) => channel,
+            Err(detail) => {
+                let now = self.clock.now();
+                return self.machine.handle_ended(now, to, End::fault(detail));
+            }
+        };
+        self.streams
+            .connect(to, channel, |channel, said| async move {
+                let mut client = SyncServiceClient::new(channel)
+                    .send_compressed(CompressionEncoding::Gzip)
+                    .max_decoding_message_size(SYNC_MESSAGE_LIMIT);
+                client.uplink(said).await
+            });
+    }
+
+    fn send(&mut self, to: Connection, up: &Up) {
+        let end = match pb::UplinkRequest::try_from(up).map(|up| self.streams.say(to, up)) {
+            Ok(true) => return,
+            Ok(false) => End::fault("the stream takes no more"),
+            Err(too_large) => End::fault(too_large.to_string()),
+        };
+        self.machine.handle_ended(self.clock.now(), to, end);
+    }
+
+    fn note(&self, down: &Down, wall: Timestamp) {
+        self.status.send_modify(|status| match down {
+            Down::Ack(ack) => {
+                status.acked_cell_seq = ack.through;
+                status.last_ack_at = Some(wall);
+            }
+            Down::Welcome(welcome) => {
+                status.acked_cell_seq = welcome.acked;
+                status.hub_incarnation = welcome.hub_incarnation;
+            }
+            _ => {}
+        });
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        match &notice {
+            Notice::Welcomed { .. } => self.detail.clear(),
+            Notice::Ended { end, retry_in } => {
+                let detail = &end.detail;
+                self.detail = format!("{detail}; next attempt in {} s", retry_in.as_secs());
+            }
+            Notice::Blocked { end } => self.detail.clone_from(&end.detail),
+            Notice::Quarantined { detail } => self.detail.clone_from(detail),
+            _ => {}
+        }
+        match notice {
+            Notice::Welcomed {
+                epoch,
+                clock_skew_ms,
+            } => tracing::info!(epoch, clock_skew_ms, "in line with the hub"),
+            Notice::Agreed { through } => tracing::debug!(through, "both ends hold the same"),
+            Notice::Ended { end, retry_in } => {
+                let retry_ms = retry_in.as_millis() as u64;
+                tracing::info!(reason = ?end.reason, detail = end.detail, retry_ms, "line ended");
+            }
+            Notice::HubReplaced { incarnation } => {
+                tracing::warn!(incarnation, "the hub's store went back; sending anew");
+            }
+            Notice::Quarantined { detail } => {
+                tracing::error!(detail, "another store holds this node's line");
+            }
+            Notice::Blocked { end } => {
+                tracing::error!(reason = ?end.reason, detail = end.detail, "the hub shuts us out");
+            }
+            Notice::Withheld { key } => {
+                tracing::error!(?key, "a cell breaks the stream and is named instead");
+            }
+            Notice::Refused { cells } => tracing::warn!(cells, "the hub refused cells"),
+            Notice::Differs => tracing::warn!("the hub holds something else; repairing"),
+        }
+    }
+
+    fn tell(&self) {
+        let state = match self.machine.phase() {
+            Phase::Idle => "IDLE",
+            Phase::Connect | Phase::HelloSent => "CONNECTING",
+            Phase::Streaming | Phase::Checkpoint => "STREAMING",
+            Phase::Backoff => "BACKOFF",
+            Phase::Quarantined => "QUARANTINED",
+            Phase::Blocked => "BLOCKED",
+        };
+        let rejected = u32::try_from(self.machine.refused_cells()).unwrap_or(u32::MAX);
+        self.status.send_if_modified(|status| {
+            let is_same = status.state == state
+                && status.detail == self.detail
+                && status.rejected_cells == rejected;
+            if !is_same {
+                status.state = state;
+                status.detail.clone_from(&self.detail);
+                status.rejected_cells = rejected;
+            }
+            !is_same
+        });
+    }
+}

@@ -1,0 +1,18 @@
+//! `CaseService`: requests parsed into commands and questions, the store asked,
+//! its rows shown as their reader may see them.
+
+mod candidates;
+mod desk;
+mod events;
+mod list;
+mod mask;
+mod parse;
+mod report;
+mod service;
+mod show;
+mod watch;
+
+pub use desk::CaseRpc;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! The node's gRPC port for clients in its community: every method behind the
+//! table of roles, with limits on size, time and number. Knows no TLS; the
+//! listener hands over authenticated streams.
+
+mod caller;
+mod case;
+mod fields;
+mod node_status;
+mod office;
+mod page;
+pub mod secret;
+mod status;
+mod token;
+
+use std::time::Duration;
+
+use proto_edge::listener::{HttpLimits, Incoming, server};
+use proto_edge::node::case_service_server::CaseServiceServer;
+use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
+use proto_edge::node::token_service_server::TokenServiceServer;
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+use tonic_health::server::HealthReporter;
+
+use crate::link::LinkStatus;
+use caller::CallerLayer;
+use case::CaseRpc;
+use node_status::NodeStatusRpc;
+pub use office::{Now, Office};
+use token::TokenRpc;
+
+/// The longest text is 16 KiB; this is generous.
+const LARGEST_MESSAGE: usize = 1 << 20;
+/// Until an answer begins; a stream lives on.
+const CALL_DEADLINE: Duration = Duration::from_secs(30);
+
+const SERVICES: [&str; 3] = [
+    "tongxin.node.v1.CaseService",
+    "tongxin.node.v1.TokenService",
+    "tongxin.node.v1.NodeStatusService",
+];
+
+#[derive(Debug, thiserror::Error)]
+pub enum RpcFault {
+    #[error("local port: {0}")]
+    Transport(#[from] tonic::transport::Error),
+    #[error("reflection: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+/// Serves until `office.stop`; then lets calls in flight end, and streams be told.
+pub async fn serve(
+    office: Office,
+    link: watch::Receiver<LinkStatus>,
+    incoming: Incoming,
+) -> Result<(), RpcFault> {
+    let tasks = TaskTracker::new();
+    let (reporter, health) = tonic_health::server::health_reporter();
+    report_health(&reporter, tonic_health::ServingStatus::Serving).await;
+    let stop = office.stop.clone();
+    let stopped = async move {
+        stop.cancelled().await;
+        report_health(&reporter, tonic_health::ServingStatus::NotServing).await;
+    };
+    let cases = CaseRpc::new(office.clone(), tasks.clone());
+    let tokens = TokenRpc::new(office.clone());
+    let status = NodeStatusRpc::new(office.clone(), link);
+    let served = server(HttpLimits::default())
+        .timeout(CALL_DEADLINE)
+        .layer(CallerLayer::new(&office))
+        .add_service(health)
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?)
+        .add_service(CaseServiceServer::new(cases).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(
+            NodeStatusServiceServer::new(status).max_decoding_message_size(LARGEST_MESSAGE),
+        )
+        .serve_with_incoming_shutdown(incoming, stopped)
+        .await;
+    tasks.close();
+    tasks.wait().await;
+    Ok(served?)
+}
+
+/// Of the node's own services; the district's are described, not served.
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    let builder = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::pb::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .with_service_name("grpc.health.v1.Health");
+    let named = SERVICES.into_iter();
+    named.fold(builder, |builder, name| builder.with_service_name(name))
+}
+
+async fn report_health(reporter: &HealthReporter, status: tonic_health::ServingStatus) {
+    for service in SERVICES.into_iter().chain([""]) {
+        reporter.set_service_status(service, status).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

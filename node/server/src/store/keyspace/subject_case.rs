@@ -1,0 +1,47 @@
+//! Cases by subject. Key: subject and case id, 8 bytes each. No value.
+
+use node_domain::cases::CaseId;
+
+use super::Space;
+use crate::sealing::SubjectId;
+
+pub struct SubjectCases;
+
+impl Space for SubjectCases {
+    const TAG: u8 = 0x12;
+    const NAME: &'static str = "cases by subject";
+    type Key = (SubjectId, CaseId);
+    type Value = ();
+
+    fn key((subject, case): &(SubjectId, CaseId)) -> Vec<u8> {
+        super::pair(subject.0, case.0)
+    }
+
+    fn key_from(bytes: &[u8]) -> Option<(SubjectId, CaseId)> {
+        let (subject, case) = super::two_numbers(bytes)?;
+        Some((SubjectId(subject), CaseId(case)))
+    }
+
+    fn encode((): &()) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<(), String> {
+        super::nothing(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_frozen() {
+        super::super::golden::row::<SubjectCases>(
+            (SubjectId(2), CaseId(259)),
+            (),
+            "1200000000000000020000000000000103",
+            "",
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! Catalogue items from the hub: those that this build can take are journalled,
+//! the others named to the hub and skipped.
+
+use jiff::Timestamp;
+use journal::Appender;
+use node_domain::event::{Activation, ActiveItem, Event};
+use node_domain::indicators::{Obstacle, obstacle};
+use node_domain::sync::downlink::Change;
+use proto::indicator::catalogue::{Catalogue, Item as Parsed, ItemId};
+use proto::sync::downlink::{Item, ItemKind, Refused};
+
+use super::Ledger;
+use crate::store::fault::StoreFault;
+use crate::store::keyspace::catalogue::StoredItem;
+use crate::store::projection::parse_item;
+
+impl Ledger {
+    pub(super) fn activate(
+        &mut self,
+        now: Timestamp,
+        change: Change,
+        log: &mut Appender<'_>,
+    ) -> Result<Vec<Refused>, StoreFault> {
+        let (cursor, replaces_all, offered, mut refused) = match change {
+            Change::Activate(item) => (item.cursor, false, vec![item], Vec::new()),
+            Change::Skip(cursor, refused) => (cursor, false, Vec::new(), vec![refused]),
+            Change::Replace {
+                cursor,
+                items,
+                refused,
+            } => (cursor, true, items, refused),
+        };
+        let mut catalogue = match replaces_all {
+            true => Catalogue::default(),
+            false => self.projection.catalogue().clone(),
+        };
+        let mut items = Vec::new();
+        for item in offered {
+            let (seq, item_id) = (item.cursor.seq, item.item_id.clone());
+            match take(&mut catalogue, item) {
+                Ok(active) => items.push(active),
+                Err((reason, detail)) => refused.push(Refused {
+                    seq,
+                    item_id,
+                    reason: reason.to_owned(),
+                    detail,
+                }),
+            }
+        }
+        let now = self.now(now);
+        let activation = Activation {
+            cursor,
+            replaces_all,
+            items,
+        };
+        self.note(now, Event::Activated(activation), log)?;
+        Ok(refused)
+    }
+}
+
+fn take(catalogue: &mut Catalogue, item: Item) -> Result<ActiveItem, (&'static str, String)> {
+    let id: ItemId = item
+        .item_id
+        .parse()
+        .map_err(|invalid| ("ITEM_ID_INVALID", to_text(invalid)))?;
+    let active = ActiveItem {
+        item_id: item.item_id,
+        kind: item.kind,
+        payload: item.payload,
+    };
+    match active.kind {
+        ItemKind::Retired => {
+            catalogue.retire(&id);
+            return Ok(active);
+        }
+        ItemKind::Unknown(kind) => return Err(("KIND_UNSUPPORTED", format!("item kind {kind}"))),
+        ItemKind::Indicator | ItemKind::Dimension => {}
+    }
+    let parsed =
+        parse_item(&StoredItem::from(&active)).map_err(|detail| ("PAYLOAD_INVALID", detail))?;
+    if parsed.id() != id {
+        return Err(("ITEM_ID_INVALID", format!("the payload is {}", parsed.id())));
+    }
+    if let Parsed::Definition(definition) = &parsed
+        && let Some(barrier @ Obstacle::Protection(_)) = obstacle(catalogue, definition)
+    {
+        return Err(("PROTECTION_UNSUPPORTED", barrier.to_string()));
+    }
+    catalogue
+        .take(parsed)
+        .map_err(|invalid| ("ITEM_CONTRADICTS", invalid.to_string()))?;
+    Ok(active)
+}
+
+fn to_text(invalid: proto::indicator::catalogue::InvalidItemId) -> String {
+    invalid.to_string()
+}

@@ -1,0 +1,158 @@
+//! What the ledger is asked, and what it answers. Parsed values only; texts are
+//! still plain, and are sealed before anything is decided.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use node_domain::actor::Actor;
+use node_domain::cases::{self, Action, CaseId};
+use node_domain::sync::downlink::Change;
+use node_domain::sync::uplink::action::{Scan, Scanned, Standing};
+use node_domain::token::{self, Token, TokenId};
+
+use proto::sync::downlink;
+use zeroize::Zeroizing;
+
+use crate::store::keyspace::case::CaseRow;
+
+pub enum Command {
+    Case(Box<CaseCommand>),
+    Token(TokenCommand),
+    Erase(EraseCommand),
+    /// History of another system; one record per case.
+    Import {
+        now: Timestamp,
+        records: Vec<ImportRecord>,
+    },
+    Activate {
+        now: Timestamp,
+        change: Change,
+    },
+    Link {
+        now: Timestamp,
+        standing: Standing,
+    },
+    /// Reads as of one instant; writes nothing.
+    Scan {
+        now: Timestamp,
+        scan: Scan,
+    },
+    /// Which records are on disk, in one hash.
+    Head,
+    /// Does what time has brought, for some cases.
+    Tick {
+        now: Timestamp,
+    },
+}
+
+/// A record of another system, its personal fields still plain.
+pub struct ImportRecord {
+    pub record: cases::Record,
+    /// The encoded `Personal` message.
+    pub personal: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// Who asks, and which of its requests this is.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub by: Actor,
+    pub token: Option<TokenId>,
+    pub request_id: Option<String>,
+    pub now: Timestamp,
+}
+
+/// An action whose texts are not sealed yet: plain UTF-8, or for a report the
+/// encoded `Personal` message.
+pub struct Plain(pub Action);
+
+pub struct CaseCommand {
+    pub asked: Asked,
+    /// `None`: a report.
+    pub case: Option<CaseId>,
+    /// `None`: now.
+    pub happened_at: Option<Timestamp>,
+    pub action: Plain,
+}
+
+pub struct TokenCommand {
+    pub asked: Asked,
+    pub ask: TokenAsk,
+}
+
+pub enum TokenAsk {
+    Create {
+        bearer: Bearer,
+        expires_at: Option<Timestamp>,
+        /// SHA-256 of the secret, which the ledger never sees.
+        secret_hash: [u8; 32],
+    },
+    Revoke(TokenId),
+}
+
+pub enum Bearer {
+    /// The client's own stable name for a person.
+    Resident(String),
+    Other(Actor),
+}
+
+pub struct EraseCommand {
+    pub asked: Asked,
+    /// Any case of the person.
+    pub case: CaseId,
+}
+
+pub enum Answer {
+    Case(Result<CaseAnswer, Refused>),
+    Token(Result<TokenAnswer, Refused>),
+    Erased(Result<u64, Refused>),
+    Imported(Vec<Result<CaseId, NotImported>>),
+    Recorded,
+    /// What could not be taken.
+    Activated(Vec<downlink::Refused>),
+    Scanned(Box<Scanned>),
+    Head(journal::Head),
+    /// How many cases had something to record.
+    Ticked(usize),
+}
+
+pub enum CaseAnswer {
+    Now(Box<CaseRow>),
+    /// The request was answered before: the case as that record left it.
+    Earlier {
+        case: CaseId,
+        position: u64,
+    },
+}
+
+pub struct TokenAnswer {
+    pub token: Token,
+    /// The request was answered before.
+    pub repeated: bool,
+}
+
+/// An expected no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    Case(cases::Refusal),
+    Token(token::Refusal),
+    /// The person's key is destroyed: nothing more can be said under it.
+    SubjectErased,
+    /// Only the office, or the person, has a person erased.
+    MayNotErase,
+    /// The request id was used for something else.
+    RequestReused,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotImported {
+    /// A case with this source id is here.
+    Already(CaseId),
+    Rejected(cases::Rejected),
+}
+
+// Not for logs: its texts are plain.
+impl fmt::Debug for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Plain(…)")
+    }
+}

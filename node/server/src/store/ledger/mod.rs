@@ -1,0 +1,198 @@
+//! The one writer of a node's store: decides a command with the domain, appends
+//! what happened to the journal, and lets the projection make rows of it. What
+//! it decides next already sees those rows; readers do once they are on disk.
+
+mod activate;
+pub mod command;
+mod engine;
+mod erase;
+mod scan;
+mod seal;
+mod token;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use journal::{Appender, Committed};
+use node_domain::cases::Case;
+use node_domain::event::{Entry, Event};
+use node_domain::playbook::Playbooks;
+use tokio::sync::watch;
+
+use command::{Answer, Asked, Command};
+
+use super::fault::StoreFault;
+use super::keyspace::case::CaseRow;
+use super::keyspace::request::Earlier;
+use super::keyspace::request::RequestHash;
+use super::projection::{Applied, Projection};
+use super::record::Record;
+use super::view::ViewWriter;
+use crate::sealing::Keyring;
+
+/// While commands come slowly, rows wait this long for company.
+const SEAL_AFTER: Duration = Duration::from_millis(50);
+
+/// How far the store is; sent after each group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    pub position: u64,
+    pub cell_seq: u64,
+    pub cells: u64,
+    pub cases: u64,
+    pub open_cases: u64,
+    pub next_alarm: Option<Timestamp>,
+    /// Grows whenever a token was made, revoked or erased; counts from the start
+    /// of the process.
+    pub token_changes: u64,
+    pub catalogue_seq: u64,
+}
+
+pub struct Ledger {
+    pub(super) projection: Projection,
+    pub(super) writer: ViewWriter,
+    pub(super) keyring: Keyring,
+    playbooks: Arc<Playbooks>,
+    marks: watch::Sender<Marks>,
+    sealed_at: Instant,
+}
+
+impl Ledger {
+    pub fn new(
+        projection: Projection,
+        writer: ViewWriter,
+        keyring: Keyring,
+        playbooks: Arc<Playbooks>,
+    ) -> (Ledger, watch::Receiver<Marks>) {
+        let (marks, receiver) = watch::channel(Marks::of(&projection));
+        let ledger = Ledger {
+            projection,
+            writer,
+            keyring,
+            playbooks,
+            marks,
+            sealed_at: Instant::now(),
+        };
+        (ledger, receiver)
+    }
+
+    /// Time as the journal tells it: never before what it already holds.
+    fn now(&self, now: Timestamp) -> Timestamp {
+        let floor = Timestamp::from_microsecond(self.projection.head().recorded_at_us);
+        let now_us = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+        floor.map_or(now_us, |floor| now_us.max(floor))
+    }
+
+    fn earlier(&self, asked: &Asked) -> Option<Earlier> {
+        let request_id = asked.request_id.as_ref()?;
+        let token = asked.token.map_or(0, |token| token.0);
+        self.projection.earlier(&RequestHash::of(token, request_id))
+    }
+
+    /// Appends an event of the node's own.
+    pub(super) fn note(
+        &mut self,
+        now: Timestamp,
+        event: Event,
+        log: &mut Appender<'_>,
+    ) -> Result<(), StoreFault> {
+        let record = Record::of(Entry {
+            recorded_at: now,
+            event,
+            facts: Vec::new(),
+        });
+        self.append(record, None, log).map(drop)
+    }
+
+    fn append(
+        &mut self,
+        record: Record,
+        applied: Option<Applied>,
+        log: &mut Appender<'_>,
+    ) -> Result<Option<CaseRow>, StoreFault> {
+        let position = log.append(&record.encode())?;
+        self.projection.apply(position, record, applied)
+    }
+
+    /// Everything so far on its way to sled.
+    pub(super) fn write_out(&mut self) -> Result<(), StoreFault> {
+        self.projection.write_cells();
+        self.projection.publish(&self.writer)?;
+        self.marks.send_replace(Marks::of(&self.projection));
+        self.sealed_at = Instant::now();
+        Ok(())
+    }
+
+    /// Writes the view out and closes it.
+    pub fn close(mut self) -> Result<(), StoreFault> {
+        self.write_out()?;
+        self.writer.close()
+    }
+}
+
+impl Marks {
+    fn of(projection: &Projection) -> Marks {
+        let head = projection.head();
+        Marks {
+            position: head.position,
+            cell_seq: projection.cell_seq(),
+            cells: projection.cell_count(),
+            cases: head.last_case,
+            open_cases: head.open_cases,
+            next_alarm: projection.next_alarm(),
+            token_changes: projection.token_changes(),
+            catalogue_seq: projection.catalogue_seq(),
+        }
+    }
+}
+
+impl journal::Ledger for Ledger {
+    type Command = Command;
+    type Answer = Answer;
+    type Fault = StoreFault;
+
+    fn decide(&mut self, command: Command, log: &mut Appender<'_>) -> Result<Answer, StoreFault> {
+        match command {
+            Command::Case(command) => self.case(*command, log).map(Answer::Case),
+            Command::Token(command) => self.token(command, log).map(Answer::Token),
+            Command::Erase(command) => self.erase(command, log).map(Answer::Erased),
+            Command::Import { now, records } => {
+                self.import(now, records, log).map(Answer::Imported)
+            }
+            Command::Activate { now, change } => {
+                self.activate(now, change, log).map(Answer::Activated)
+            }
+            Command::Link { now, standing } => {
+                let now = self.now(now);
+                self.note(now, Event::Linked(standing), log)?;
+                Ok(Answer::Recorded)
+            }
+            Command::Scan { now, scan } => {
+                let now = self.now(now);
+                let scanned = self.scan(now, &scan)?;
+                Ok(Answer::Scanned(Box::new(scanned)))
+            }
+            Command::Head => Ok(Answer::Head(log.committed_head())),
+            Command::Tick { now } => self.tick(now, log).map(Answer::Ticked),
+        }
+    }
+
+    fn committed(&mut self, _: &Committed) -> Result<(), StoreFault> {
+        self.projection.publish(&self.writer)?;
+        self.marks.send_replace(Marks::of(&self.projection));
+        Ok(())
+    }
+
+    fn idle(&mut self) -> Result<(), StoreFault> {
+        if self.projection.has_rows() && self.sealed_at.elapsed() >= SEAL_AFTER {
+            self.write_out()?;
+        }
+        Ok(())
+    }
+}
+
+/// The part of a case that a decision takes and gives back.
+fn state(row: &Option<CaseRow>) -> Option<Case> {
+    row.as_ref().map(|row| row.case.clone())
+}

@@ -1,0 +1,121 @@
+//! A node's store: the journal is the truth, sled is a view of it, the keys of
+//! personal fields are in neither.
+//!
+//! ```text
+//! DIR/journal   every accepted command, in order, tamper-evident
+//! DIR/view      rows made of it; removed at will, rebuilt at the next start
+//! DIR/keys      what personal fields are sealed with
+//! ```
+
+pub mod fault;
+pub mod keyspace;
+pub mod ledger;
+mod opening;
+mod projection;
+pub mod read;
+mod record;
+pub mod stored_case;
+pub mod verify;
+pub mod view;
+
+use std::sync::Arc;
+
+use proto::identity::StoreId;
+use tokio::sync::{oneshot, watch};
+
+use crate::sealing::Keys;
+use fault::StoreFault;
+use ledger::command::{Answer, Command};
+use ledger::{Ledger, Marks};
+pub use opening::{Opened, Rebuilt, Setup, create, open};
+use view::View;
+
+/// A running store, for any number of tasks.
+#[derive(Clone)]
+pub struct Store {
+    writer: journal::Handle<Ledger>,
+    view: Arc<View>,
+    keys: Keys,
+    source: journal::Source,
+    marks: watch::Receiver<Marks>,
+    store_id: StoreId,
+}
+
+impl Store {
+    /// Asks the ledger; the answer means that what it says is on disk.
+    pub async fn ask(&self, command: Command) -> Result<Answer, journal::SubmitRefusal> {
+        let answer = self.writer.submit(command)?;
+        answer.await.map_err(|_| journal::SubmitRefusal::Stopped)
+    }
+
+    /// Asks without waiting; the receiver fails when the writer stops first.
+    pub fn submit(
+        &self,
+        command: Command,
+    ) -> Result<oneshot::Receiver<Answer>, journal::SubmitRefusal> {
+        self.writer.submit(command)
+    }
+
+    /// As [`Store::ask`], but waits for room instead of being refused.
+    pub async fn ask_in_turn(&self, command: Command) -> Result<Answer, journal::SubmitRefusal> {
+        self.writer.call(command).await
+    }
+
+    /// As [`Store::ask`], for threads outside an async runtime; waits for room.
+    pub fn ask_blocking(&self, command: Command) -> Result<Answer, journal::SubmitRefusal> {
+        self.writer.call_blocking(command)
+    }
+
+    pub fn view(&self) -> &Arc<View> {
+        &self.view
+    }
+
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Minted with the store: another store is another history.
+    pub fn store_id(&self) -> StoreId {
+        self.store_id
+    }
+
+    pub fn source(&self) -> &journal::Source {
+        &self.source
+    }
+
+    pub fn marks(&self) -> watch::Receiver<Marks> {
+        self.marks.clone()
+    }
+
+    /// Another number than before means that tokens must be looked up again.
+    pub fn token_changes(&self) -> u64 {
+        self.marks.borrow().token_changes
+    }
+
+    /// Asks the writer to end after what was asked before.
+    pub async fn stop(&self) {
+        self.writer.stop().await;
+    }
+
+    /// Returns when the writer ends, for whatever reason.
+    pub async fn stopped(&self) {
+        self.writer.stopped().await;
+    }
+}
+
+/// The writer's thread, to be joined.
+pub struct Running(journal::Running<Ledger>);
+
+impl Running {
+    /// Blocks until the writer has ended; then writes the view out.
+    pub fn join(self) -> Result<(), StoreFault> {
+        let ended = self.0.join();
+        match ended.outcome {
+            Ok(()) => ended.ledger.close(),
+            Err(cause) => Err(StoreFault::Stopped(cause.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

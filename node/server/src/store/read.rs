@@ -1,0 +1,102 @@
+//! Reads that need more than one row: a case's history, a case as it was, the
+//! personal fields of a case. Never blocks the writer.
+
+use node_domain::actor::Pseudonym;
+use node_domain::cases::{self, Case, CaseId};
+use node_domain::event::Event;
+use zeroize::Zeroizing;
+
+use super::Store;
+use super::fault::StoreFault;
+use super::keyspace::Rows as _;
+use super::keyspace::case::{CaseRow, Cases};
+use super::keyspace::subject::Subjects;
+use super::record::Record;
+use crate::sealing::SubjectId;
+
+/// One record's part in a case's history.
+pub struct Happened {
+    pub position: u64,
+    pub recorded_at: jiff::Timestamp,
+    pub subject: Option<SubjectId>,
+    pub events: Vec<cases::Event>,
+}
+
+impl Store {
+    pub fn case(&self, id: CaseId) -> Result<Option<CaseRow>, StoreFault> {
+        self.view.load::<Cases>(&id)
+    }
+
+    /// What happened at one position; `None` when that was not to a case.
+    pub fn happened(&self, position: u64) -> Result<Option<Happened>, StoreFault> {
+        let record = self.source.reader(position)?.next().transpose()?;
+        match record {
+            Some(record) if record.seq == position => happened(position, &record.payload),
+            _ => Err(StoreFault::record(position, "not in the journal")),
+        }
+    }
+
+    /// A case as one of its records left it.
+    pub fn case_at(&self, id: CaseId, position: u64) -> Result<Option<CaseRow>, StoreFault> {
+        let Some(row) = self.case(id)? else {
+            return Ok(None);
+        };
+        let mut case: Option<Case> = None;
+        for at in row.case.events.iter().take_while(|at| *at <= position) {
+            let Some(happened) = self.happened(at)? else {
+                continue;
+            };
+            for event in &happened.events {
+                let next =
+                    cases::apply(case, event).map_err(|error| StoreFault::record(at, error))?;
+                case = Some(next);
+            }
+        }
+        Ok(case.map(|case| CaseRow { case, ..row }))
+    }
+
+    /// Opens what was sealed under a subject; `None` once it is erased.
+    pub fn unseal(
+        &self,
+        subject: Option<SubjectId>,
+        sealed: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreFault> {
+        let Some(subject) = subject else {
+            return Ok(None);
+        };
+        let Some(row) = self.view.load::<Subjects>(&subject)? else {
+            return Ok(None);
+        };
+        Ok(self.keys.open(subject, &row.wrapped, sealed)?)
+    }
+
+    /// By what name a client knows a resident; `None` once erased.
+    pub fn scope(&self, resident: Pseudonym) -> Result<Option<String>, StoreFault> {
+        let subject = SubjectId(resident.0);
+        let row = self.view.load::<Subjects>(&subject)?;
+        let Some(sealed) = row.as_ref().and_then(|row| row.scope.as_ref()) else {
+            return Ok(None);
+        };
+        let plain = self.unseal(Some(subject), sealed)?;
+        Ok(plain.map(|plain| String::from_utf8_lossy(&plain).into_owned()))
+    }
+
+    pub fn is_erased(&self, subject: Option<SubjectId>) -> Result<bool, StoreFault> {
+        let row = subject.map(|subject| self.view.load::<Subjects>(&subject));
+        Ok(row.transpose()?.flatten().is_some_and(|row| row.erased))
+    }
+}
+
+/// A record's part in the history of cases, if it has one.
+pub fn happened(position: u64, payload: &[u8]) -> Result<Option<Happened>, StoreFault> {
+    let record = Record::decode(payload).map_err(|detail| StoreFault::record(position, detail))?;
+    Ok(match record.entry.event {
+        Event::Cases(events) => Some(Happened {
+            position,
+            recorded_at: record.entry.recorded_at,
+            subject: record.subject,
+            events,
+        }),
+        _ => None,
+    })
+}
