@@ -1,1 +1,11 @@
-//! Owns nothing yet.
+//! What the district hub decides: register, ingest, roll-up, queries, issuance policy. Pure.
+
+pub mod catalogue;
+pub mod event;
+pub mod hub;
+pub mod ingest;
+pub mod issuance;
+pub mod policy;
+pub mod query;
+pub mod register;
+pub mod sync;

@@ -1,0 +1,74 @@
+//! Everything that can have happened at a hub: one closed list over its parts.
+//! Knows no bytes.
+
+use jiff::Timestamp;
+use proto::{
+    identity::{District, LogId, RequestId, Subject},
+    indicator::catalogue::Item,
+    place::Place,
+};
+
+use crate::{
+    issuance, register,
+    sync::{batch::Accepted, hello::Granted, line::Quarantine, repair::Listed},
+};
+
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The first event of every hub.
+    Founded(Founded),
+    Registered {
+        asked: Asked,
+        events: Vec<register::Event>,
+        answer: Imported,
+    },
+    Published {
+        asked: Asked,
+        items: Vec<Item>,
+        unchanged: u32,
+    },
+    Issued(issuance::Event),
+    /// Of the node of a community.
+    Line(Place, LineEvent),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Founded {
+    pub district: District,
+    pub incarnation: u64,
+    pub catalogue_log: LogId,
+    /// IANA name of the district's time zone.
+    pub zone: String,
+    pub at: Timestamp,
+}
+
+/// Who asked for it, under which name: the same name again gets the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Asked {
+    pub by: Subject,
+    pub request: RequestId,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub added: u32,
+    pub changed: u32,
+    pub unchanged: u32,
+}
+
+#[derive(Clone, Debug)]
+pub enum LineEvent {
+    Granted(Granted),
+    Accepted(Accepted),
+    Listed(Listed),
+    Sighted(Quarantine),
+    /// Both ends' digests were equal.
+    Agreed {
+        through: u64,
+        at: Timestamp,
+    },
+    /// They differed; the node was asked for its sums.
+    RepairBegan {
+        at: Timestamp,
+    },
+}

@@ -1,0 +1,141 @@
+//! Which role may call which method of the hub. What is not listed is denied.
+//! Knows no certificate; a node's own cells are its scope by its identity.
+
+use proto::identity::Subject;
+
+/// What a caller is, as far as the table looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Showed no certificate.
+    Anonymous,
+    Node,
+    Operator,
+    Centre,
+    Extension,
+    Auditor,
+    /// The hub itself, or a hub below it.
+    Hub,
+}
+
+impl Role {
+    pub fn of(subject: Option<&Subject>) -> Role {
+        match subject {
+            None => Role::Anonymous,
+            Some(Subject::Hub) => Role::Hub,
+            Some(Subject::Community(_)) => Role::Node,
+            Some(Subject::Operator(_)) => Role::Operator,
+            Some(Subject::Centre(_)) => Role::Centre,
+            Some(Subject::Extension(_)) => Role::Extension,
+            Some(Subject::Auditor(_)) => Role::Auditor,
+        }
+    }
+}
+
+/// The table's answer about one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Allowed,
+    /// Others may; this role may not.
+    Forbidden,
+    /// No such method here.
+    Unlisted,
+}
+
+use Role::{Anonymous, Auditor, Centre, Extension, Hub, Node, Operator};
+
+const EVERYBODY: &[Role] = &[Anonymous, Node, Operator, Centre, Extension, Auditor, Hub];
+const MEMBERS: &[Role] = &[Node, Operator, Centre, Extension, Auditor];
+const OPERATORS: &[Role] = &[Operator];
+/// May look at everything the district may look at.
+const READERS: &[Role] = &[Operator, Auditor];
+/// Need to know what an indicator means, whether or not they may read it.
+const CATALOGUE_READERS: &[Role] = &[Operator, Auditor, Centre, Extension];
+
+/// Every method a hub serves, with the roles that may call it.
+pub const TABLE: &[(&str, &[Role])] = &[
+    ("/grpc.health.v1.Health/Check", EVERYBODY),
+    ("/grpc.health.v1.Health/List", EVERYBODY),
+    ("/grpc.health.v1.Health/Watch", EVERYBODY),
+    (
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        EVERYBODY,
+    ),
+    // What Python's reflection client still asks for.
+    (
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        EVERYBODY,
+    ),
+    ("/tongxin.enrol.v1.EnrolService/Enrol", &[Anonymous]),
+    ("/tongxin.enrol.v1.EnrolService/Renew", MEMBERS),
+    ("/tongxin.sync.v1.SyncService/Uplink", &[Node]),
+    ("/tongxin.sync.v1.SyncService/Downlink", &[Node]),
+    ("/tongxin.hub.v1.IndicatorService/QueryIndicators", READERS),
+    (
+        "/tongxin.hub.v1.IndicatorService/ListIndicators",
+        CATALOGUE_READERS,
+    ),
+    (
+        "/tongxin.hub.v1.IndicatorService/PublishCatalogue",
+        OPERATORS,
+    ),
+    ("/tongxin.hub.v1.RegisterService/ListCommunities", READERS),
+    (
+        "/tongxin.hub.v1.RegisterService/ImportCommunities",
+        OPERATORS,
+    ),
+    ("/tongxin.hub.v1.MemberService/CreateInvite", OPERATORS),
+    ("/tongxin.hub.v1.MemberService/ListMembers", READERS),
+    ("/tongxin.hub.v1.MemberService/RevokeMember", OPERATORS),
+    ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
+    ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
+];
+
+/// May `role` call the method with this full path?
+pub fn verdict(path: &str, role: Role) -> Verdict {
+    match TABLE.iter().find(|(listed, _)| *listed == path) {
+        None => Verdict::Unlisted,
+        Some((_, roles)) if roles.contains(&role) => Verdict::Allowed,
+        Some(_) => Verdict::Forbidden,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_listed_is_denied() {
+        for path in ["", "/", "/tongxin.sync.v1.SyncService/", "/x.Y/Z"] {
+            for role in EVERYBODY {
+                assert_eq!(verdict(path, *role), Verdict::Unlisted, "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_caller_without_certificate_may_only_enrol_and_look_around() {
+        for (path, _) in TABLE {
+            let open = path.ends_with("/Enrol") || path.starts_with("/grpc.");
+            let allowed = verdict(path, Anonymous) == Verdict::Allowed;
+            assert_eq!(allowed, open, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_node_reaches_its_line_and_nothing_of_the_district() {
+        for (path, _) in TABLE {
+            let allowed = verdict(path, Node) == Verdict::Allowed;
+            assert_eq!(
+                allowed,
+                !path.contains(".hub.v1.") && !path.ends_with("/Enrol"),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_method_is_listed_twice() {
+        let paths: std::collections::HashSet<_> = TABLE.iter().map(|(path, _)| path).collect();
+        assert_eq!(paths.len(), TABLE.len());
+    }
+}

@@ -1,0 +1,36 @@
+//! Questions over columns of cells: roll-up by time and place, coverage, value
+//! states, comparisons and rankings. Pure: columns come through a trait, the
+//! time and the zone are arguments. Knows no store and no wire.
+
+mod answer;
+mod column;
+mod compare;
+mod coverage;
+mod grouping;
+mod plan;
+mod rank;
+mod request;
+mod resolve;
+mod roster;
+mod span;
+mod tally;
+mod value;
+
+pub use answer::{Columns, Row, Unanswered, World, answer};
+pub use column::{Column, ColumnCell, ColumnId, InvalidColumn};
+pub use coverage::Coverage;
+pub use grouping::Key;
+pub use request::{
+    Asked, COLUMN_LIMIT, Comparison, Group, INDICATOR_LIMIT, Measure, MemberFilter, PERIOD_LIMIT,
+    RANK_LIMIT, ROW_LIMIT, Rank, RankOrder, Refusal, Request, grain_name,
+};
+pub use resolve::resolve;
+pub use roster::Roster;
+pub use span::midnight;
+pub use tally::Unreadable;
+pub use value::{State, Value};
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tests;

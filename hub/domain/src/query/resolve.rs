@@ -1,0 +1,169 @@
+//! From the codes of a question to measures of the catalogue, or a refusal
+//! that names what there is. Knows no numbers.
+
+use proto::indicator::{
+    catalogue::Catalogue,
+    definition::{Definition, Direction},
+};
+
+use super::request::{Asked, INDICATOR_LIMIT, Measure, MemberFilter, Refusal, Request};
+
+/// The measures that `request` asks for, in its order.
+pub fn resolve(request: &Request, catalogue: &Catalogue) -> Result<Vec<Measure>, Refusal> {
+    let count = request.indicators.len();
+    if count == 0 || count > INDICATOR_LIMIT {
+        return Err(Refusal::IndicatorCount(count));
+    }
+    for (at, filter) in request.filters.iter().enumerate() {
+        let mut before = request.filters[..at].iter();
+        if before.any(|earlier| earlier.dimension == filter.dimension) {
+            return Err(Refusal::FilteredTwice(filter.dimension.clone()));
+        }
+    }
+    let asked = request.indicators.iter();
+    asked
+        .map(|asked| measure(asked, request, catalogue))
+        .collect()
+}
+
+fn measure(asked: &Asked, request: &Request, catalogue: &Catalogue) -> Result<Measure, Refusal> {
+    let code = &asked.code;
+    let Some(definition) = catalogue.by_code(code, asked.revision) else {
+        let revisions = catalogue.definitions().filter(|d| d.code.as_str() == code);
+        let known: Vec<String> = revisions.map(|d| d.revision.0.to_string()).collect();
+        return Err(match asked.revision {
+            Some(revision) if !known.is_empty() => Refusal::UnknownRevision {
+                code: code.clone(),
+                revision: revision.0,
+                known: known.join(", "),
+            },
+            _ => Refusal::UnknownIndicator(code.chars().take(40).collect()),
+        });
+    };
+    let filters = request.filters.iter();
+    let filters = filters.map(|filter| {
+        let at = position(definition, &filter.dimension)?;
+        Ok((at, members(filter, catalogue)?))
+    });
+    let breakdown = request.group.breakdown.as_ref();
+    Ok(Measure {
+        code: definition.code.to_string(),
+        id: definition.id,
+        revision: definition.revision,
+        kind: definition.fold.kind(),
+        base_grain: definition.base_grain,
+        coarser_grains: definition.coarser_grains.clone(),
+        higher_is_better: match definition.direction {
+            Direction::Higher => Some(true),
+            Direction::Lower => Some(false),
+            Direction::Context => None,
+        },
+        filters: filters
+            .filter(|filter| !matches!(filter, Ok((_, members)) if members.is_empty()))
+            .collect::<Result<_, Refusal>>()?,
+        breakdown: breakdown
+            .map(|dimension| position(definition, dimension))
+            .transpose()?,
+    })
+}
+
+fn position(definition: &Definition, dimension: &str) -> Result<usize, Refusal> {
+    definition.breakdown_position(dimension).ok_or_else(|| {
+        let known = definition.breakdowns.iter().map(|code| code.as_str());
+        Refusal::UnknownDimension {
+            code: definition.code.to_string(),
+            dimension: dimension.chars().take(40).collect(),
+            known: known.collect::<Vec<_>>().join(", "),
+        }
+    })
+}
+
+fn members(filter: &MemberFilter, catalogue: &Catalogue) -> Result<Vec<u16>, Refusal> {
+    let dimension = catalogue.dimension(&filter.dimension);
+    let ids = filter.members.iter().map(|member| {
+        let id = dimension.map(|dimension| dimension.member_id(member));
+        let known =
+            id.filter(|id| dimension.is_some_and(|dimension| dimension.member_code(*id).is_some()));
+        known.ok_or_else(|| Refusal::UnknownMember {
+            dimension: filter.dimension.clone(),
+            member: member.chars().take(40).collect(),
+        })
+    });
+    let mut ids: Vec<u16> = ids.collect::<Result<_, _>>()?;
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Group;
+    use proto::place::Place;
+
+    #[test]
+    fn codes_become_measures_or_a_refusal_that_says_what_there_is() {
+        let first = include_str!("../../../../deploy/catalogue/first.toml");
+        let catalogue = Catalogue::from_toml(first).unwrap();
+        let asked = |code: &str, filters: &[(&str, &[&str])], breakdown: Option<&str>| {
+            let (code, revision) = match code.split_once('@') {
+                Some((code, revision)) => (code, Some(revision.parse().unwrap())),
+                None => (code, None),
+            };
+            let request = Request {
+                indicators: vec![Asked {
+                    code: code.into(),
+                    revision: revision.map(proto::indicator::cell::Revision),
+                }],
+                place: Place::COUNTRY,
+                from: "202601".parse().unwrap(),
+                to: "202601".parse().unwrap(),
+                grain: None,
+                group: Group {
+                    breakdown: breakdown.map(str::to_owned),
+                    ..Group::default()
+                },
+                filters: filters
+                    .iter()
+                    .map(|(dimension, members)| MemberFilter {
+                        dimension: (*dimension).into(),
+                        members: members.iter().map(|m| (*m).to_owned()).collect(),
+                    })
+                    .collect(),
+                comparisons: vec![],
+                rank: None,
+                register_date: None,
+            };
+            resolve(&request, &catalogue)
+        };
+        let filters = [("origin", &["phone", "counter"][..]), ("grid", &["007"])];
+        let measure = asked("QS.R02", &filters, Some("category"))
+            .unwrap()
+            .remove(0);
+        assert_eq!(measure.filters, [(1, vec![2, 3]), (2, vec![7])]);
+        assert_eq!(measure.breakdown, Some(0));
+        assert_eq!(measure.higher_is_better, Some(true));
+        let open = asked("QS.R02", &[("grid", &[])], None).unwrap().remove(0);
+        assert!(open.filters.is_empty());
+
+        let refused = |result: Result<Vec<Measure>, Refusal>| result.unwrap_err().to_string();
+        assert_eq!(
+            refused(asked("QS.R99", &[], None)),
+            "indicator \"QS.R99\" is not in the catalogue"
+        );
+        assert_eq!(
+            refused(asked("QS.R02@9", &[], None)),
+            "indicator \"QS.R02\" has no revision 9; it has 1"
+        );
+        assert_eq!(
+            refused(asked("QS.R02", &[], Some("age"))),
+            "indicator \"QS.R02\" has no breakdown \"age\"; it has category, origin, grid"
+        );
+        assert_eq!(
+            refused(asked("QS.R02", &[("origin", &["pigeon"])], None)),
+            "dimension \"origin\" has no member \"pigeon\""
+        );
+        let twice = [("grid", &["001"][..]), ("grid", &["002"])];
+        assert!(refused(asked("QS.R02", &twice, None)).contains("twice"));
+    }
+}

@@ -1,0 +1,106 @@
+//! The roster: who is expected to report, and up to when each has. Packed so
+//! that a whole country is scanned in milliseconds. Knows no numbers.
+
+use std::ops::Range;
+
+use jiff::{Timestamp, civil::Date};
+use proto::place::{Level, Place};
+
+use crate::register::Register;
+
+/// Communities by code: those of the register, and those that have reported
+/// without being listed there (expected always).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    codes: Vec<u64>,
+    opened: Vec<Date>,
+    closed: Vec<Date>,
+    watermarks: Vec<Option<Timestamp>>,
+    register_version: u64,
+}
+
+impl Roster {
+    /// `heard`: each node's watermark, `None` before its first.
+    pub fn new(
+        register: &Register,
+        heard: impl IntoIterator<Item = (Place, Option<Timestamp>)>,
+    ) -> Roster {
+        let mut roster = Roster {
+            register_version: register.version(),
+            ..Roster::default()
+        };
+        for community in register.inside(Place::COUNTRY) {
+            let closed = community.closed.as_ref().map(|closing| closing.on);
+            roster.codes.push(community.code.aligned());
+            roster.opened.push(community.opened.unwrap_or(Date::MIN));
+            roster.closed.push(closed.unwrap_or(Date::MAX));
+        }
+        roster.watermarks = vec![None; roster.codes.len()];
+        for (place, watermark) in heard {
+            roster.hear(place, watermark);
+        }
+        roster
+    }
+
+    /// [`Register::version`] of the register it was made from.
+    pub const fn register_version(&self) -> u64 {
+        self.register_version
+    }
+
+    /// A node's watermark; it never goes back.
+    pub fn hear(&mut self, place: Place, watermark: Option<Timestamp>) {
+        let slot = match self.codes.binary_search(&place.aligned()) {
+            Ok(slot) => slot,
+            Err(slot) => {
+                self.codes.insert(slot, place.aligned());
+                self.opened.insert(slot, Date::MIN);
+                self.closed.insert(slot, Date::MAX);
+                self.watermarks.insert(slot, None);
+                slot
+            }
+        };
+        self.watermarks[slot] = self.watermarks[slot].max(watermark);
+    }
+
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    /// The slots inside `place`.
+    pub(super) fn inside(&self, place: Place) -> Range<usize> {
+        let end = place.aligned_end();
+        let slot = |aligned| self.codes.partition_point(|code| *code < aligned);
+        slot(place.aligned())..slot(end)
+    }
+
+    /// [`Place::aligned`] of every community, ascending.
+    pub(super) fn codes(&self) -> &[u64] {
+        &self.codes
+    }
+
+    pub(super) fn place(&self, slot: usize) -> Option<Place> {
+        Place::from_aligned(self.codes[slot], Level::Community)
+    }
+
+    pub(super) fn opened(&self, slot: usize) -> Date {
+        self.opened[slot]
+    }
+
+    /// The first day on which it no longer was; [`Date::MAX`] while open.
+    pub(super) fn closed(&self, slot: usize) -> Date {
+        self.closed[slot]
+    }
+
+    pub fn watermark(&self, place: Place) -> Option<Timestamp> {
+        let slot = self.codes.binary_search(&place.aligned()).ok()?;
+        self.watermarks[slot]
+    }
+
+    pub(super) fn watermark_at(&self, slot: usize) -> Option<Timestamp> {
+        self.watermarks[slot]
+    }
+}

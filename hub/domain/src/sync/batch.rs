@@ -1,0 +1,206 @@
+//! Whether a batch moves the hub's cursor, and what becomes of its cells. Reads
+//! no held cell: an accepted cell is newer than what its key holds, because
+//! everything held has seq ≤ the cursor (see [`Line`]).
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proto::{
+    indicator::cell::{Cell, CellKey},
+    sync::{
+        end::{End, Reason},
+        limits,
+        uplink::{Ack, Batch, RejectReason, Rejected, Rejection, Retry},
+    },
+};
+
+use super::line::{Line, Marker};
+
+/// What the hub's catalogue, at its own day, says of a cell.
+pub trait Rules {
+    fn judge(&self, cell: &Cell) -> Result<(), Rejection>;
+}
+
+/// Make it durable, apply it to the line, then acknowledge. No key has both a
+/// cell and a marker here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    pub from: u64,
+    pub through: u64,
+    /// Each newer than what its key holds, and to replace it.
+    pub cells: Vec<Cell>,
+    /// To be remembered by name; what the key holds stays.
+    pub rejected: Vec<(CellKey, Marker)>,
+    pub stale: u32,
+    pub complete_until: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// A newer session was granted.
+    Superseded {
+        epoch: u64,
+        current: u64,
+    },
+    CursorGap {
+        from: u64,
+        expected: u64,
+    },
+    Malformed(&'static str),
+    /// As many cells are refused already as the hub remembers.
+    MarkersFull,
+}
+
+/// The writer calls this in the order of its queue, each time with the line as
+/// the batch before has left it.
+pub fn decide_batch(
+    line: &Line,
+    epoch: u64,
+    mut batch: Batch,
+    rules: &impl Rules,
+    now: Timestamp,
+) -> Result<Accepted, Refusal> {
+    if epoch != line.epoch {
+        let current = line.epoch;
+        return Err(Refusal::Superseded { epoch, current });
+    }
+    if batch.from != line.acked {
+        return Err(Refusal::CursorGap {
+            from: batch.from,
+            expected: line.acked,
+        });
+    }
+    check(line, &batch).map_err(Refusal::Malformed)?;
+
+    let mut cells = std::mem::take(&mut batch.cells);
+    let before = cells.len();
+    if cells
+        .first()
+        .is_some_and(|cell| cell.order.seq <= batch.from)
+    {
+        cells.retain(|cell| cell.order.seq > batch.from || was_refused(line, cell));
+    }
+    let stale = (before - cells.len()) as u32;
+
+    let mut rejected: Vec<(CellKey, Marker)> = batch
+        .withheld
+        .iter()
+        .map(|cell| {
+            let marker = Marker::new(cell.order, cell.hash, WITHHELD, now);
+            (cell.key, marker)
+        })
+        .collect();
+    cells.retain(|cell| match rules.judge(cell) {
+        Ok(()) => true,
+        Err(rejection) => {
+            rejected.push((cell.key, Marker::of(cell, rejection, now)));
+            false
+        }
+    });
+    if !rejected.is_empty() {
+        if line.rejected.len() + rejected.len() > limits::MARKERS {
+            return Err(Refusal::MarkersFull);
+        }
+        if has_key_twice(&cells, &rejected) {
+            return Err(Refusal::Malformed("cells: a key twice"));
+        }
+    }
+    Ok(Accepted {
+        from: batch.from,
+        through: batch.through,
+        cells,
+        rejected,
+        stale,
+        complete_until: batch.complete_until.map(|until| until.min(now)),
+    })
+}
+
+impl Accepted {
+    pub fn ack(&self, now: Timestamp) -> Ack {
+        let rejected = self.rejected.iter();
+        Ack {
+            through: self.through,
+            applied: self.cells.len() as u32,
+            stale: self.stale,
+            rejected: rejected
+                .map(|(key, marker)| marker.rejected(*key, now))
+                .collect::<Vec<Rejected>>(),
+        }
+    }
+}
+
+impl Refusal {
+    pub fn end(&self) -> End {
+        match self {
+            Refusal::Superseded { epoch, current } => End::of(
+                Reason::Superseded,
+                None,
+                format!("session of epoch {epoch}, current is {current}"),
+            ),
+            Refusal::CursorGap { from, expected } => End::of(
+                Reason::CursorGap,
+                Some(limits::BACKOFF_MIN),
+                format!("batch from {from}, expected {expected}"),
+            ),
+            Refusal::Malformed(what) => End::of(Reason::Malformed, None, *what),
+            Refusal::MarkersFull => End::of(
+                Reason::Busy,
+                Some(limits::BACKOFF_MAX),
+                format!("{} cells are refused already", limits::MARKERS),
+            ),
+        }
+    }
+}
+
+/// The node tries such a cell again by itself, alone.
+pub(super) const WITHHELD: Rejection = Rejection {
+    reason: RejectReason::Withheld,
+    retry: Retry::After(Duration::from_secs(60 * 60)),
+};
+
+/// A cell sent again is news only while its very version is marked as refused.
+fn was_refused(line: &Line, cell: &Cell) -> bool {
+    line.rejected
+        .get(&cell.key)
+        .is_some_and(|marker| marker.order == cell.order)
+}
+
+fn has_key_twice(cells: &[Cell], rejected: &[(CellKey, Marker)]) -> bool {
+    let kept = cells.iter().map(|cell| cell.key);
+    let mut keys: Vec<CellKey> = kept.chain(rejected.iter().map(|(key, _)| *key)).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+fn check(line: &Line, batch: &Batch) -> Result<(), &'static str> {
+    if batch.through < batch.from {
+        return Err("through: before from");
+    }
+    if batch.len() > limits::BATCH_CELLS {
+        return Err("cells: more than 500");
+    }
+    if !batch.cells.is_sorted_by(|a, b| a.order.seq < b.order.seq) {
+        return Err("cells: not in ascending order of seq");
+    }
+    if batch
+        .cells
+        .last()
+        .is_some_and(|cell| cell.order.seq > batch.through)
+    {
+        return Err("cells: a seq past through");
+    }
+    let fits = |seq| seq > batch.from && seq <= batch.through;
+    if !batch.withheld.iter().all(|cell| fits(cell.order.seq)) {
+        return Err("withheld: a seq outside from and through");
+    }
+    let carried = batch.cells.iter().map(|cell| cell.order.lineage);
+    let named = batch.withheld.iter().map(|cell| cell.order.lineage);
+    if carried.chain(named).any(|lineage| lineage > line.lineage) {
+        return Err("lineage: not granted");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "batch_tests.rs"]
+mod tests;

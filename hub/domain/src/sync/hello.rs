@@ -1,0 +1,173 @@
+//! Whether a node may begin a session, and with which epoch. A restored or
+//! copied store is noticed here, because only one history can hold the epoch
+//! that the hub granted last.
+
+use jiff::Timestamp;
+use proto::sync::{
+    end::{End, Reason},
+    limits,
+    uplink::Hello,
+};
+
+use super::line::{Answered, Cause, Line, Quarantine, Told};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Make it durable, apply it to the line, then welcome.
+    Granted(Granted),
+    /// The answer to this very greeting was lost: welcome as the line stands.
+    Repeated,
+    /// Refuse. `is_new`: record the sighting first, it is the first.
+    Quarantined {
+        quarantine: Quarantine,
+        is_new: bool,
+    },
+    Unsupported {
+        min: u32,
+        max: u32,
+    },
+    Malformed(&'static str),
+}
+
+/// A session's fence; every commit of the session carries its epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    pub store_id: proto::identity::StoreId,
+    pub epoch: u64,
+    pub lineage: u32,
+    pub answered: Answered,
+    pub told: Told,
+    /// The hub's incarnation from now on; durable with the grant when it rose.
+    pub hub_incarnation: u64,
+    /// The node remembers more than the hub does: alarm.
+    pub hub_behind: Option<HubBehind>,
+}
+
+/// The hub's store went back: what a node was granted or acknowledged before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HubBehind {
+    pub presented_epoch: u64,
+    pub epoch: u64,
+    pub acked_hint: u64,
+    pub acked: u64,
+}
+
+/// Reference section 5.1. The writer calls this with the line as its queue has
+/// left it, so that of two greetings the second sees the first's grant.
+pub fn decide_hello(line: &Line, hello: &Hello, hub_incarnation: u64, now: Timestamp) -> Decision {
+    if hello.protocol_min > limits::PROTOCOL_MAX || hello.protocol_max < limits::PROTOCOL_MIN {
+        return Decision::Unsupported {
+            min: limits::PROTOCOL_MIN,
+            max: limits::PROTOCOL_MAX,
+        };
+    }
+    if let Some(cause) = stale(line, hello) {
+        let is_new = line.quarantine.is_none();
+        let seen = Quarantine { since: now, cause };
+        let quarantine = line.quarantine.clone().unwrap_or(seen);
+        return Decision::Quarantined { quarantine, is_new };
+    }
+    if answers(line, hello) {
+        return Decision::Repeated;
+    }
+    let is_behind = hello.epoch > line.epoch
+        || hello.lineage > line.lineage
+        || hello.acked_hint > line.acked
+        || hello.seen_hub_incarnation > hub_incarnation;
+    let Some(epoch) = hello.epoch.checked_add(1) else {
+        return Decision::Malformed("epoch: past the last");
+    };
+    let lineage = if hello.lineage > line.lineage {
+        hello.lineage.checked_add(1)
+    } else {
+        Some(line.lineage.max(1))
+    };
+    let Some(lineage) = lineage else {
+        return Decision::Malformed("lineage: past the last");
+    };
+    Decision::Granted(Granted {
+        store_id: hello.store_id,
+        epoch,
+        lineage,
+        answered: Answered {
+            presented_epoch: hello.epoch,
+            nonce: hello.nonce,
+        },
+        told: Told {
+            at: Some(now),
+            head_seq: hello.head_seq,
+            catalogue_seq: hello.catalogue_seq,
+            software: hello.software.clone(),
+            clock_skew: hello.node_time.duration_since(now),
+        },
+        // One step per going back, not one per node that notices it.
+        hub_incarnation: if is_behind {
+            hub_incarnation.max(hello.seen_hub_incarnation.saturating_add(1))
+        } else {
+            hub_incarnation
+        },
+        hub_behind: is_behind.then_some(HubBehind {
+            presented_epoch: hello.epoch,
+            epoch: line.epoch,
+            acked_hint: hello.acked_hint,
+            acked: line.acked,
+        }),
+    })
+}
+
+impl Quarantine {
+    pub fn end(&self) -> End {
+        let detail = match &self.cause {
+            Cause::StaleEpoch { presented, current } => {
+                format!("presented epoch {presented}, current is {current}")
+            }
+            Cause::OtherStore { presented } => format!("store {presented} is not this line's"),
+            Cause::HeadBehind { head, acked } => {
+                format!("store ends at {head}, hub acknowledged {acked}")
+            }
+        };
+        End::of(Reason::EpochStale, None, detail)
+    }
+}
+
+/// Whether the current epoch was granted to this greeting.
+fn answers(line: &Line, hello: &Hello) -> bool {
+    line.answered.is_some_and(|answered| {
+        answered.nonce == hello.nonce && answered.presented_epoch == hello.epoch
+    })
+}
+
+fn stale(line: &Line, hello: &Hello) -> Option<Cause> {
+    if let Some(Quarantine {
+        cause: cause @ Cause::HeadBehind { .. },
+        ..
+    }) = &line.quarantine
+    {
+        return Some(cause.clone());
+    }
+    let store_id = line.store_id?;
+    if hello.store_id != store_id {
+        return Some(Cause::OtherStore {
+            presented: hello.store_id,
+        });
+    }
+    if answers(line, hello) {
+        // Said before more was acknowledged, perhaps; the node itself sees from
+        // the welcome whether its store is too short, and greets anew.
+        return None;
+    }
+    if hello.epoch < line.epoch || hello.lineage < line.lineage {
+        return Some(Cause::StaleEpoch {
+            presented: hello.epoch,
+            current: line.epoch,
+        });
+    }
+    (hello.head_seq < line.acked).then_some(Cause::HeadBehind {
+        head: hello.head_seq,
+        acked: line.acked,
+    })
+}
+
+#[cfg(test)]
+#[path = "hello_tests.rs"]
+mod tests;
