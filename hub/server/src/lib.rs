@@ -1,1 +1,7 @@
-//! Owns nothing yet.
+//! What the district hub does: store, RPC, PKI.
+
+pub mod app;
+pub mod config;
+pub mod pki;
+pub mod rpc;
+pub mod store;

@@ -1,0 +1,244 @@
+//! A hub that serves: its tasks, and how they end. When told to stop it answers
+//! what it has in hand, for a while; when the journal cannot be written it ends
+//! at once with an error.
+
+use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use proto_edge::{clock::Clock, listener::listen, live::Live};
+use tokio::{
+    net::TcpListener,
+    task::{JoinError, JoinHandle, JoinSet},
+    time::timeout,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{OPERATOR, PKI, memory, operator::Keeper};
+use crate::{
+    config::{self, Config, ConfigFault, Invalid},
+    pki::{
+        PkiFault,
+        authority::Authority,
+        gate::HubGate,
+        issuer::Lifetimes,
+        ledger::IssuanceLedger as _,
+        upkeep::{ROUND, Upkeep},
+    },
+    rpc::{RpcFault, Services},
+    store::{Store, StoreFault, Threads},
+};
+
+/// How long calls in hand are waited for.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How long tasks are given to end once their connections are cut.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeFault {
+    #[error(transparent)]
+    Config(#[from] ConfigFault),
+    #[error(transparent)]
+    Pki(#[from] PkiFault),
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    #[error("{address}: {source}")]
+    Listen {
+        address: SocketAddr,
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Rpc(#[from] RpcFault),
+    #[error("task {0} ended before its time")]
+    Task(&'static str),
+    #[error("{0}")]
+    Panic(String),
+}
+
+/// Stops when it is dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// What it listens on, with the port it was given.
+    pub address: SocketAddr,
+    ended: JoinHandle<Result<(), ServeFault>>,
+    _stop: DropGuard,
+}
+
+impl Running {
+    /// Returns when everything has ended, in order or by a fault.
+    pub async fn join(self) -> Result<(), ServeFault> {
+        let ended = self.ended.await;
+        ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+    }
+}
+
+/// Serves the hub that `init` made in `dir` until `stop`, or until a fault.
+pub async fn serve(dir: &Path, stop: CancellationToken) -> Result<Running, ServeFault> {
+    let config = Config::load(dir)?;
+    let listen = |source| ServeFault::Listen {
+        address: config.listen,
+        source,
+    };
+    let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let (store, threads) = open(dir, &config).await?;
+    let stop = stop.child_token();
+    let hub = match Hub::start(dir, &config, listener, &store) {
+        Ok((tasks, live, drain)) => Hub {
+            store,
+            threads,
+            tasks,
+            live,
+            drain,
+        },
+        Err(fault) => {
+            threads.stop().await?;
+            return Err(fault);
+        }
+    };
+    tracing::info!(%address, district = %config.district, "serving");
+    Ok(Running {
+        address,
+        ended: tokio::spawn(hub.run(stop.clone())),
+        _stop: stop.drop_guard(),
+    })
+}
+
+async fn open(dir: &Path, config: &Config) -> Result<(Store, Threads), ServeFault> {
+    let (path, memory) = (dir.to_owned(), memory(&config.limits));
+    let opened = tokio::task::spawn_blocking(move || Store::open(&path, memory));
+    let (store, threads) = opened.await.map_err(|_| ServeFault::Task("open"))??;
+    match disagrees(config, &store) {
+        None => Ok((store, threads)),
+        Some(source) => {
+            threads.stop().await?;
+            let path = dir.join(config::FILE);
+            Err(ConfigFault::Invalid { path, source }.into())
+        }
+    }
+}
+
+/// What was founded stays: certificates name the district, and periods begin
+/// by its zone.
+fn disagrees(config: &Config, store: &Store) -> Option<Invalid> {
+    let invalid = |key: &str, founded: &dyn std::fmt::Display| Invalid {
+        key: key.to_owned(),
+        problem: format!("this hub was founded with {founded}, which never changes"),
+    };
+    let zone = store.zone().iana_name().unwrap_or_default();
+    if config.district != *store.district() {
+        return Some(invalid("district", store.district()));
+    }
+    (config.zone_name() != zone).then(|| invalid("zone", &zone))
+}
+
+/// Everything that runs, by the name of its task.
+type Tasks = JoinSet<(&'static str, Result<(), ServeFault>)>;
+
+struct Hub {
+    store: Store,
+    threads: Threads,
+    tasks: Tasks,
+    live: Arc<Live>,
+    /// Nothing new is begun.
+    drain: CancellationToken,
+}
+
+impl Hub {
+    fn start(
+        dir: &Path,
+        config: &Config,
+        listener: TcpListener,
+        store: &Store,
+    ) -> Result<(Tasks, Arc<Live>, CancellationToken), ServeFault> {
+        let clock = Clock::system(0);
+        let authority = Arc::new(Authority::open(
+            &dir.join(PKI),
+            config.district.clone(),
+            config.address.clone(),
+            Lifetimes::default(),
+            clock.clone(),
+        )?);
+        let members = store.clone();
+        let gate = Arc::new(HubGate::new(
+            config.district.clone(),
+            Arc::new(move || members.state()),
+            clock,
+        ));
+        let live = Arc::new(Live::default());
+        let upkeep = Upkeep::new(authority.clone(), gate.clone(), live.clone())?;
+        let drain = CancellationToken::new();
+        let incoming = listen(
+            listener,
+            upkeep.config(),
+            config.limits.listener(),
+            live.clone(),
+            drain.clone(),
+        );
+        let keeper = Keeper {
+            directory: dir.join(OPERATOR),
+            store: store.clone(),
+            authority: authority.clone(),
+        };
+        let services = Services {
+            store: store.clone(),
+            authority,
+            gate,
+            live: live.clone(),
+            heard: Arc::default(),
+            limits: config.limits,
+        };
+        let mut tasks = Tasks::new();
+        let stop = drain.clone();
+        tasks.spawn(async move {
+            let served = services.serve(incoming, stop).await;
+            ("rpc", served.map_err(ServeFault::from))
+        });
+        let stop = drain.clone();
+        tasks.spawn(async move {
+            upkeep.run(ROUND, stop).await;
+            ("upkeep", Ok(()))
+        });
+        let stop = drain.clone();
+        tasks.spawn(async move {
+            keeper.run(stop).await;
+            ("operator", Ok(()))
+        });
+        Ok((tasks, live, drain))
+    }
+
+    async fn run(mut self, stop: CancellationToken) -> Result<(), ServeFault> {
+        let (patience, outcome) = tokio::select! {
+            () = stop.cancelled() => (DRAIN, Ok(())),
+            // The threads say why, below.
+            () = self.store.stopped() => (Duration::ZERO, Ok(())),
+            Some(ended) = self.tasks.join_next() => (Duration::ZERO, Err(before_its_time(ended))),
+        };
+        self.drain.cancel();
+        if timeout(patience, ended(&mut self.tasks)).await.is_err() {
+            let cut = self.live.cut_all();
+            tracing::warn!(cut, "connections cut: their calls did not end in time");
+            let _ = timeout(LAST_WORDS, ended(&mut self.tasks)).await;
+        }
+        // Whatever is left holds the store's handle, not its files.
+        self.tasks.shutdown().await;
+        self.threads.stop().await?;
+        outcome
+    }
+}
+
+fn before_its_time(ended: Ended) -> ServeFault {
+    match ended {
+        Ok((_, Err(fault))) => fault,
+        Ok((name, Ok(()))) => ServeFault::Task(name),
+        Err(panic) => ServeFault::Panic(panic.to_string()),
+    }
+}
+
+type Ended = Result<(&'static str, Result<(), ServeFault>), JoinError>;
+
+async fn ended(tasks: &mut Tasks) {
+    while let Some(ended) = tasks.join_next().await {
+        if !matches!(ended, Ok((_, Ok(())))) {
+            tracing::error!(fault = %before_its_time(ended), "a task ended badly");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! `IndicatorService`: questions, the list of indicators, publication. Parses,
+//! calls, converts; what an answer is, `hub_domain::query` decides.
+
+mod page;
+mod parse;
+mod show;
+
+use std::sync::Arc;
+
+use hub_domain::{
+    event::Asked,
+    query::{Request as Question, Unanswered, World, resolve},
+};
+use proto::{
+    identity::Subject,
+    indicator::{
+        catalogue::{Catalogue, Item},
+        mistake::InvalidItem,
+    },
+    pb::{hub as pb, types},
+};
+use proto_edge::{clock::Clock, hub::indicator_service_server::IndicatorService, problem::Problem};
+use tokio::sync::Semaphore;
+use tonic::{Request, Response, Status};
+
+use super::{
+    field::{caller, foreign_page_token, now, page_size, request_id, wire_time},
+    status::{broken, catalogue_problem, ledger_problem, question_problem, unreadable},
+};
+use crate::store::Store;
+use page::Page;
+
+const LISTED: usize = 100;
+const MOST_LISTED: usize = 1_000;
+
+pub struct IndicatorsRpc {
+    store: Store,
+    clock: Clock,
+    turns: Arc<Semaphore>,
+}
+
+impl IndicatorsRpc {
+    /// `queries`: questions answered at once.
+    pub fn new(store: Store, clock: Clock, queries: usize) -> IndicatorsRpc {
+        IndicatorsRpc {
+            store,
+            clock,
+            turns: Arc::new(Semaphore::new(queries)),
+        }
+    }
+
+    async fn ask(
+        &self,
+        wire: pb::QueryIndicatorsRequest,
+    ) -> Result<pb::QueryIndicatorsResponse, Problem> {
+        let page = Page::of(&wire)?;
+        let question = parse::question(&wire)?;
+        let turn = self.turns.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| broken("question"))?;
+        let (store, now) = (self.store.clone(), now(&self.clock));
+        let answered = tokio::task::spawn_blocking(move || {
+            // A caller that has gone does not free the turn before the work ends.
+            let _turn = turn;
+            answer(&store, &question, &page, now)
+        });
+        answered.await.map_err(|_| broken("question"))?
+    }
+
+    fn list(
+        &self,
+        wire: &pb::ListIndicatorsRequest,
+    ) -> Result<pb::ListIndicatorsResponse, Problem> {
+        let size = page_size(wire.page_size, LISTED, MOST_LISTED)?;
+        let log = self.store.catalogue();
+        let catalogue = log.catalogue();
+        let after = match wire.page_token.as_str() {
+            "" => None,
+            token => Some(listed_after(token).ok_or_else(foreign_page_token)?),
+        };
+        let names = |of: &types::IndicatorDefinition| (of.id, of.revision);
+        let mut indicators: Vec<types::IndicatorDefinition> = (catalogue.definitions())
+            .skip_while(|held| after.is_some_and(|after| (held.id.0, held.revision.0) <= after))
+            .take(size + 1)
+            .map(|definition| (&**definition).into())
+            .collect();
+        let more = indicators.len() > size;
+        indicators.truncate(size);
+        let last = indicators.last().filter(|_| more).map(names);
+        Ok(pb::ListIndicatorsResponse {
+            next_page_token: last
+                .map_or(String::new(), |(id, revision)| format!("{id}@{revision}")),
+            dimensions: dimensions_of(catalogue, &indicators),
+            indicators,
+        })
+    }
+
+    async fn publish(
+        &self,
+        by: Subject,
+        wire: pb::PublishCatalogueRequest,
+    ) -> Result<pb::PublishCatalogueResponse, Problem> {
+        let request = request_id(&wire.request_id)?;
+        let items = items(wire).map_err(|refused| catalogue_problem(&refused))?;
+        let published = self.store.publish(Asked { by, request }, items).await;
+        let published = published.map_err(ledger_problem)?;
+        let published = published.map_err(|refused| catalogue_problem(&refused))?;
+        Ok(pb::PublishCatalogueResponse {
+            catalogue_seq: published.catalogue_seq,
+            added: published.added,
+            unchanged: published.unchanged,
+        })
+    }
+}
+
+/// Reads the view: for a thread that may block.
+fn answer(
+    store: &Store,
+    question: &Question,
+    page: &Page,
+    now: jiff::Timestamp,
+) -> Result<pb::QueryIndicatorsResponse, Problem> {
+    let log = store.catalogue();
+    let measures = resolve(question, log.catalogue());
+    let measures = measures.map_err(|refusal| question_problem(&refusal))?;
+    // The roster before any column: no watermark promises cells not yet seen.
+    let (roster, register) = (store.roster(), store.register());
+    let world = World {
+        register: &register,
+        roster: &roster,
+        zone: store.zone(),
+        now,
+    };
+    let rows = store.answer(question, &measures, world);
+    let rows = rows.map_err(|unanswered| match unanswered {
+        Unanswered::Refused(refusal) => question_problem(&refusal),
+        Unanswered::Unreadable(fault) => unreadable(&fault),
+        Unanswered::Columns(fault) => unreadable(&fault),
+    })?;
+    let (rows, next_page_token) = page.cut(&rows)?;
+    let shown = show::Shown {
+        catalogue: log.catalogue(),
+        register: &register,
+        request: question,
+    };
+    Ok(pb::QueryIndicatorsResponse {
+        rows: rows.iter().map(|row| shown.row(row)).collect(),
+        next_page_token,
+        answered_at: Some(wire_time(now)),
+    })
+}
+
+/// `12@3`: number and revision of the last definition listed.
+fn listed_after(token: &str) -> Option<(u32, u32)> {
+    let (id, revision) = token.split_once('@')?;
+    Some((id.parse().ok()?, revision.parse().ok()?))
+}
+
+/// The dimensions that these definitions break down by.
+fn dimensions_of(
+    catalogue: &Catalogue,
+    indicators: &[types::IndicatorDefinition],
+) -> Vec<types::Dimension> {
+    let used = |code: &str| {
+        let mut breakdowns = indicators.iter().flat_map(|of| &of.breakdowns);
+        breakdowns.any(|breakdown| breakdown == code)
+    };
+    let dimensions = catalogue.dimensions();
+    dimensions
+        .filter(|dimension| used(dimension.code().as_str()))
+        .map(|dimension| (&**dimension).into())
+        .collect()
+}
+
+fn items(wire: pb::PublishCatalogueRequest) -> Result<Vec<Item>, Vec<InvalidItem>> {
+    let (mut items, mut refused) = (Vec::new(), Vec::new());
+    let dimensions = wire.dimensions.into_iter().map(|dimension| {
+        let parsed = dimension.try_into();
+        parsed.map(|dimension| Item::Dimension(Arc::new(dimension)))
+    });
+    let definitions = wire.indicators.into_iter().map(|definition| {
+        let parsed = definition.try_into();
+        parsed.map(|definition| Item::Definition(Arc::new(definition)))
+    });
+    for parsed in dimensions.chain(definitions) {
+        match parsed {
+            Ok(item) => items.push(item),
+            Err(invalid) => refused.push(invalid),
+        }
+    }
+    match refused.is_empty() {
+        true => Ok(items),
+        false => Err(refused),
+    }
+}
+
+#[tonic::async_trait]
+impl IndicatorService for IndicatorsRpc {
+    async fn query_indicators(
+        &self,
+        request: Request<pb::QueryIndicatorsRequest>,
+    ) -> Result<Response<pb::QueryIndicatorsResponse>, Status> {
+        Ok(Response::new(self.ask(request.into_inner()).await?))
+    }
+
+    async fn list_indicators(
+        &self,
+        request: Request<pb::ListIndicatorsRequest>,
+    ) -> Result<Response<pb::ListIndicatorsResponse>, Status> {
+        Ok(Response::new(self.list(request.get_ref())?))
+    }
+
+    async fn publish_catalogue(
+        &self,
+        mut request: Request<pb::PublishCatalogueRequest>,
+    ) -> Result<Response<pb::PublishCatalogueResponse>, Status> {
+        let by = caller(&mut request)?;
+        Ok(Response::new(self.publish(by, request.into_inner()).await?))
+    }
+}

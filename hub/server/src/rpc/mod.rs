@@ -1,0 +1,161 @@
+//! The hub's gRPC handlers: parse, call, convert. This file puts them behind
+//! one door, with the limits of each.
+
+pub mod enrol;
+mod field;
+pub mod heard;
+pub mod hub_status;
+pub mod indicators;
+pub mod members;
+pub mod register;
+mod shield;
+pub mod status;
+pub mod sync;
+
+use std::{sync::Arc, time::Duration};
+
+use proto_edge::{
+    authorise::AuthoriseLayer,
+    enrol::enrol_service_server::EnrolServiceServer,
+    hub::{
+        hub_status_service_server::HubStatusServiceServer,
+        indicator_service_server::IndicatorServiceServer,
+        member_service_server::MemberServiceServer, register_service_server::RegisterServiceServer,
+    },
+    listener::{HttpLimits, Incoming, server},
+    live::Live,
+    sync::sync_service_server::SyncServiceServer,
+};
+use tokio_util::sync::CancellationToken;
+use tonic::server::NamedService;
+use tonic_health::ServingStatus;
+
+use crate::{
+    config::Limits,
+    pki::{authority::Authority, gate::HubGate},
+    store::Store,
+};
+use enrol::EnrolRpc;
+use heard::Heard;
+use hub_status::HubStatusRpc;
+use indicators::IndicatorsRpc;
+use members::MembersRpc;
+use register::RegisterRpc;
+use shield::ShieldLayer;
+use sync::SyncRpc;
+
+/// Decode limit of everything but sync.
+const MESSAGE_LIMIT: usize = 1 << 20;
+const DEADLINE: Duration = Duration::from_secs(10);
+
+#[derive(Debug, thiserror::Error)]
+pub enum RpcFault {
+    #[error("reflection: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    #[error("serving: {0}")]
+    Transport(#[from] tonic::transport::Error),
+}
+
+/// What the handlers work on.
+pub struct Services {
+    pub store: Store,
+    pub authority: Arc<Authority>,
+    pub gate: Arc<HubGate>,
+    pub live: Arc<Live>,
+    pub heard: Arc<Heard>,
+    pub limits: Limits,
+}
+
+impl Services {
+    /// Serves until `stop`, then until the calls in hand are answered.
+    pub async fn serve(self, incoming: Incoming, stop: CancellationToken) -> Result<(), RpcFault> {
+        let Services {
+            store,
+            authority,
+            gate,
+            live,
+            heard,
+            limits,
+        } = self;
+        let clock = authority.clock().clone();
+        let ledger = Arc::new(store.clone());
+        let enrol = EnrolRpc {
+            authority: authority.clone(),
+            ledger: ledger.clone(),
+            live: live.clone(),
+        };
+        let members = MembersRpc {
+            authority: authority.clone(),
+            ledger,
+            live: live.clone(),
+        };
+        let indicators = IndicatorsRpc::new(store.clone(), clock.clone(), limits.queries);
+        let register = RegisterRpc {
+            store: store.clone(),
+            clock,
+        };
+        let sync = SyncRpc::new(store.clone(), heard.clone(), stop.clone());
+        let status = HubStatusRpc {
+            store,
+            authority,
+            live,
+            heard,
+        };
+        let (health, health_service) = tonic_health::server::health_reporter();
+        for service in SERVICES {
+            health
+                .set_service_status(service, ServingStatus::Serving)
+                .await;
+        }
+        let router = server(HttpLimits::default())
+            .layer(AuthoriseLayer::new(gate))
+            .layer(ShieldLayer::new(limits.calls, DEADLINE))
+            .add_service(EnrolServiceServer::new(enrol).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(MemberServiceServer::new(members).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(
+                IndicatorServiceServer::new(indicators).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(
+                RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(
+                HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(sync.clone().service())
+            .add_service(health_service)
+            .add_service(reflection().build_v1()?)
+            .add_service(reflection().build_v1alpha()?);
+        let stopped = async move {
+            stop.cancelled().await;
+            for service in [""].iter().chain(SERVICES) {
+                health
+                    .set_service_status(service, ServingStatus::NotServing)
+                    .await;
+            }
+        };
+        let served = router.serve_with_incoming_shutdown(incoming, stopped).await;
+        sync.ended().await;
+        Ok(served?)
+    }
+}
+
+/// What health and reflection name.
+const SERVICES: &[&str] = &[
+    <SyncServiceServer<SyncRpc> as NamedService>::NAME,
+    <EnrolServiceServer<EnrolRpc<Store>> as NamedService>::NAME,
+    <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
+    <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
+    <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
+    <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
+];
+
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    let described = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::pb::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .with_service_name("grpc.health.v1.Health");
+    let named = |described: tonic_reflection::server::Builder<'static>, service: &&str| {
+        described.with_service_name(*service)
+    };
+    SERVICES.iter().fold(described, named)
+}

@@ -1,0 +1,308 @@
+//! One node's uplink: waits for one event, tells the session machine, does what
+//! it asks for. What was received is acknowledged when the writer says that it
+//! is on disk, never before.
+
+use std::sync::Arc;
+
+use hub_domain::sync::{
+    batch::Refusal,
+    hello::Decision,
+    repair::{self, Comparison},
+    session::{Output, Session, Verdict},
+};
+use jiff::Timestamp;
+use proto::{
+    digest::Digest,
+    pb::sync::{self as pb, uplink_request::Message},
+    place::Place,
+    sync::{
+        end::{End, Reason},
+        limits,
+        uplink::{Ack, Batch, Checkpoint, DigestWant, Hello, Listing, Sums, Up, Welcome},
+    },
+};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use tokio::sync::{mpsc, oneshot};
+use tonic::{Status, Streaming};
+
+use super::{
+    Hub,
+    pipeline::Pipeline,
+    sessions::{Seat, Word},
+    status::status_of,
+};
+use crate::pki::ledger::LedgerFault;
+
+/// Digests that the view has not told yet; later checkpoints go without.
+const COMPARED: usize = 4;
+
+#[allow(clippy::large_enum_variant, reason = "one at a time, on the stack")]
+enum Event {
+    Said(Result<Option<pb::UplinkRequest>, Status>),
+    Gone,
+    Word(Word),
+    Written(Written),
+    Compared(Option<Verdict>),
+    Deadline,
+    Stop,
+}
+
+/// What the writer answered, in order.
+enum Written {
+    Welcome(Result<Welcome, End>),
+    Ack(Result<Ack, End>),
+    Listed(Result<(), End>),
+    Compared(Option<Verdict>),
+}
+
+struct Driver {
+    hub: Arc<Hub>,
+    node: Place,
+    seat: Seat,
+    machine: Session,
+    replies: mpsc::Sender<Result<pb::UplinkResponse, Status>>,
+    writing: Pipeline<Written>,
+    comparing: Pipeline<Option<Verdict>>,
+    /// Cells of the batch in hand, as they came.
+    packed: Option<pb::Cells>,
+    is_draining: bool,
+    is_over: bool,
+}
+
+pub async fn run(
+    hub: Arc<Hub>,
+    node: Place,
+    mut said: Streaming<pb::UplinkRequest>,
+    replies: mpsc::Sender<Result<pb::UplinkResponse, Status>>,
+) {
+    let mut seed = [0; 8];
+    // Only spreads load: without entropy all sessions grow equally old.
+    let _ = SystemRandom::new().fill(&mut seed);
+    let mut driver = Driver {
+        machine: Session::new(hub.now(), u64::from_be_bytes(seed)),
+        seat: hub.uplinks.open(node),
+        hub,
+        node,
+        replies,
+        writing: Pipeline::default(),
+        comparing: Pipeline::default(),
+        packed: None,
+        is_draining: false,
+        is_over: false,
+    };
+    while !driver.is_over {
+        let event = driver.next_event(&mut said).await;
+        driver.handle(event);
+        while let Some(output) = driver.machine.poll_output() {
+            driver.perform(output);
+        }
+    }
+}
+
+impl Driver {
+    async fn next_event(&mut self, said: &mut Streaming<pb::UplinkRequest>) -> Event {
+        tokio::select! {
+            said = said.message() => Event::Said(said),
+            () = self.replies.closed() => Event::Gone,
+            Some(word) = self.seat.words.recv() => Event::Word(word),
+            written = self.writing.next() => Event::Written(written),
+            verdict = self.comparing.next() => Event::Compared(verdict),
+            () = self.hub.reach(self.machine.next_deadline()) => Event::Deadline,
+            () = self.hub.stop.cancelled(), if !self.is_draining => Event::Stop,
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        let now = self.hub.now();
+        match event {
+            Event::Said(Ok(Some(message))) => self.said(message),
+            Event::Said(Ok(None) | Err(_)) | Event::Gone => {
+                self.machine.handle_closed();
+                self.is_over = true;
+            }
+            Event::Word(Word::Credit(bytes)) => self.machine.handle_credit(bytes),
+            Event::Word(Word::End(end)) => self.machine.handle_end(end),
+            Event::Written(Written::Welcome(welcome)) => self.machine.handle_welcome(now, welcome),
+            Event::Written(Written::Ack(ack)) => self.machine.handle_committed(ack),
+            Event::Written(Written::Listed(listed)) => self.machine.handle_listed(listed),
+            Event::Written(Written::Compared(verdict)) | Event::Compared(verdict) => {
+                if let Some(verdict) = verdict {
+                    self.machine.handle_verdict(verdict);
+                }
+            }
+            Event::Deadline => self.machine.handle_deadline(now),
+            Event::Stop => {
+                self.is_draining = true;
+                self.machine.handle_drain(now, limits::RECONNECT_WINDOW);
+            }
+        }
+    }
+
+    fn said(&mut self, message: pb::UplinkRequest) {
+        self.packed = match &message.message {
+            Some(Message::Batch(batch)) => batch.cells.clone(),
+            _ => None,
+        };
+        match Up::try_from(message) {
+            Ok(up) => {
+                let head = match &up {
+                    Up::Hello(hello) => Some(hello.head_seq),
+                    Up::Batch(batch) => Some(batch.through),
+                    _ => None,
+                };
+                self.hub.heard.seen(self.node, head, Timestamp::now());
+                self.machine.handle_up(self.hub.now(), up);
+            }
+            Err(invalid) => {
+                let end = End::of(Reason::Malformed, None, invalid.to_string());
+                self.machine.handle_end(end);
+            }
+        }
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Greet(hello) => match self.seat.enter() {
+                Ok(()) => {
+                    let greeted = greet(self.hub.clone(), self.node, hello);
+                    self.writing
+                        .push(async move { Written::Welcome(greeted.await) });
+                }
+                Err(end) => self.machine.handle_welcome(self.hub.now(), Err(end)),
+            },
+            Output::Commit(epoch, batch) => self.commit(epoch, batch),
+            Output::Compare(epoch, sums) => {
+                let verdict = compare_sums(self.hub.clone(), self.node, epoch, sums);
+                self.writing
+                    .push(async move { Written::Compared(verdict.await) });
+            }
+            Output::List(epoch, listing) => {
+                let listed = list(self.hub.clone(), self.node, epoch, listing);
+                self.writing
+                    .push(async move { Written::Listed(listed.await) });
+            }
+            Output::Reply(down) => {
+                if self.replies.try_send(Ok((&down).into())).is_err() {
+                    // It does not read; nothing more can be said to it.
+                    self.is_over = true;
+                }
+            }
+            Output::Demand {
+                waiting,
+                returned_bytes,
+            } => self.seat.demand(waiting, returned_bytes),
+            Output::Settle { bytes } => self.seat.settle(bytes),
+            Output::Close(end) => {
+                if let Some(end) = end {
+                    let (node, reason, detail) = (self.node, end.reason, &end.detail);
+                    tracing::info!(%node, ?reason, detail, "uplink ends");
+                    // A node that is gone, or does not read, need not be told.
+                    let _ = self.replies.try_send(Err(status_of(end)));
+                }
+                self.is_over = true;
+            }
+        }
+    }
+
+    fn commit(&mut self, epoch: u64, batch: Batch) {
+        let (through, checkpoint) = (batch.through, batch.checkpoint);
+        let checkpoint = checkpoint.filter(|_| self.comparing.len() < COMPARED);
+        let digest = checkpoint.map(|checkpoint| {
+            let (sender, digest) = oneshot::channel();
+            let (hub, node) = (self.hub.clone(), self.node);
+            self.comparing
+                .push(compare(hub, node, epoch, through, checkpoint, digest));
+            sender
+        });
+        let (hub, node, packed) = (self.hub.clone(), self.node, self.packed.take());
+        self.writing.push(async move {
+            let now = Timestamp::now();
+            let batch = hub.store.batch(node, epoch, batch, packed, digest, now);
+            Written::Ack(match batch.await {
+                Ok(Ok(ack)) => Ok(ack),
+                Ok(Err(refusal)) => Err(refusal.end()),
+                Err(fault) => Err(failed(fault)),
+            })
+        });
+    }
+}
+
+async fn greet(hub: Arc<Hub>, node: Place, hello: Hello) -> Result<Welcome, End> {
+    let greeted = hub.store.hello(node, hello, Timestamp::now());
+    let greeted = greeted.await.map_err(failed)?;
+    match greeted.decision {
+        Decision::Granted(_) | Decision::Repeated => greeted
+            .welcome
+            .ok_or_else(|| End::fault("welcomed without a welcome")),
+        Decision::Quarantined { quarantine, .. } => Err(quarantine.end()),
+        Decision::Unsupported { min, max } => Err(End::of(
+            Reason::VersionUnsupported,
+            None,
+            format!("protocol: want one from {min} to {max}"),
+        )),
+        Decision::Malformed(what) => Err(End::of(Reason::Malformed, None, what)),
+    }
+}
+
+/// At a checkpoint; `None` when there is nothing to tell the node.
+async fn compare(
+    hub: Arc<Hub>,
+    node: Place,
+    epoch: u64,
+    through: u64,
+    checkpoint: Checkpoint,
+    digest: oneshot::Receiver<Digest>,
+) -> Option<Verdict> {
+    // Refused, or the view has stopped.
+    let held = digest.await.ok()?;
+    let (line, now) = (hub.store.line(node)?, Timestamp::now());
+    match repair::compare(&line, &held, &checkpoint, now) {
+        Comparison::Agreed => {
+            hub.store.agreed(node, through, now).await.ok()?;
+            Some(Verdict::Agreed { through })
+        }
+        Comparison::Repair if line.epoch == epoch => Some(Verdict::Want(DigestWant::Sums)),
+        Comparison::Repair => None,
+        Comparison::Alarm => {
+            let alarm = format!("differs from its node at {through}, though repaired within a day");
+            hub.store.raise(node, alarm).await.ok()?;
+            None
+        }
+    }
+}
+
+/// Only where the sums were taken: with nothing accepted since.
+async fn compare_sums(hub: Arc<Hub>, node: Place, epoch: u64, sums: Sums) -> Option<Verdict> {
+    let held = hub.store.digest(node).await.ok()?;
+    let line = hub.store.line(node)?;
+    let is_there = line.epoch == epoch && line.acked == sums.through;
+    let buckets = sums.buckets.try_into().ok().filter(|_| is_there)?;
+    let differing = held.differing(&Digest::from_buckets(buckets));
+    Some(if differing.is_empty() {
+        let through = sums.through;
+        Verdict::Agreed { through }
+    } else {
+        Verdict::Want(DigestWant::Buckets(differing))
+    })
+}
+
+async fn list(hub: Arc<Hub>, node: Place, epoch: u64, listing: Listing) -> Result<(), End> {
+    let now = Timestamp::now();
+    let line = hub.store.line(node);
+    let begins = line.is_some_and(|line| repair::begins(&line, now));
+    let listed = hub.store.listing(node, epoch, listing, now);
+    let listed = listed.await.map_err(failed)?;
+    listed.map_err(|refusal: Refusal| refusal.end())?;
+    if begins {
+        hub.store.repair_began(node, now).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn failed(fault: LedgerFault) -> End {
+    let reason = match fault {
+        LedgerFault::Stopping => Reason::Busy,
+        LedgerFault::Store(_) => Reason::StoreFailed,
+    };
+    End::of(reason, Some(limits::BACKOFF_MIN), fault.to_string())
+}

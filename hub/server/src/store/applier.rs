@@ -1,0 +1,279 @@
+//! The applier: one thread that brings what is durable into the view and tells
+//! readers how far it has come. Decides nothing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use hub_domain::{
+    event::{Event, LineEvent},
+    sync::line::Line,
+};
+use prost::Message as _;
+use proto::{digest::Digest, indicator::cell::CellKey, place::Place};
+use tokio::sync::oneshot;
+
+use super::{
+    backlog::{Backlog, Taken},
+    columns::Cache,
+    fault::ViewFault,
+    key,
+    pages::Pages,
+    shared::Shared,
+    stored::{StoredLine, StoredMarker},
+    view::{Batch, Position, View},
+};
+
+/// With nothing new for so long, what waits is written.
+const QUIET: Duration = Duration::from_millis(50);
+/// What came first waits no longer than this.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// What waits is written once it takes so much memory.
+const WAITING_BYTES: usize = 16 << 20;
+
+#[allow(clippy::large_enum_variant, reason = "almost all are events")]
+pub enum Entry {
+    /// A durable event; control events come with their record.
+    Event {
+        seq: u64,
+        event: Event,
+        record: Option<Vec<u8>>,
+        /// Told the node's digest once the event is applied.
+        digest: Option<oneshot::Sender<Digest>>,
+    },
+    /// Tell the node's digest, with everything before applied.
+    Digest(Place, oneshot::Sender<Digest>),
+    Alarm(Place, String),
+}
+
+pub struct Applier {
+    pub view: Arc<View>,
+    pub cache: Arc<Cache>,
+    pub shared: Arc<Shared>,
+    lines: BTreeMap<Place, Line>,
+    position: Position,
+    pages: Pages,
+    waiting: Waiting,
+}
+
+/// What the next write holds besides cells.
+#[derive(Default)]
+struct Waiting {
+    since: Option<Instant>,
+    lines: BTreeSet<Place>,
+    markers: BTreeSet<(Place, CellKey)>,
+    records: Vec<(u64, Vec<u8>)>,
+    alarms: BTreeMap<Place, String>,
+}
+
+impl Applier {
+    pub fn new(
+        view: Arc<View>,
+        cache: Arc<Cache>,
+        shared: Arc<Shared>,
+        lines: BTreeMap<Place, Line>,
+        position: Position,
+    ) -> Applier {
+        Applier {
+            view,
+            cache,
+            shared,
+            lines,
+            position,
+            pages: Pages::default(),
+            waiting: Waiting::default(),
+        }
+    }
+
+    /// Until the backlog is closed and empty. A fault is the view's alone: the
+    /// journal has everything, and the next start rebuilds.
+    pub fn run(&mut self, backlog: &Backlog<Entry>) -> Result<(), ViewFault> {
+        let outcome = self.follow(backlog);
+        backlog.close();
+        outcome
+    }
+
+    fn follow(&mut self, backlog: &Backlog<Entry>) -> Result<(), ViewFault> {
+        loop {
+            match backlog.take(self.waiting.since.map(|_| QUIET)) {
+                Taken::Some(entries) => {
+                    for entry in entries {
+                        self.take(entry)?;
+                        self.write_when_due()?;
+                    }
+                }
+                Taken::Quiet => self.write()?,
+                Taken::Closed => return self.write(),
+            }
+        }
+    }
+
+    pub fn take(&mut self, entry: Entry) -> Result<(), ViewFault> {
+        match entry {
+            Entry::Event {
+                seq,
+                event,
+                record,
+                digest,
+            } => {
+                self.waiting.since.get_or_insert_with(Instant::now);
+                if let Event::Line(node, event) = &event {
+                    self.apply(*node, event, seq)?;
+                    if let Some(sender) = digest {
+                        self.tell(*node, sender)?;
+                    }
+                }
+                self.waiting
+                    .records
+                    .extend(record.map(|record| (seq, record)));
+                self.position.seq = seq;
+            }
+            Entry::Digest(node, sender) => self.tell(node, sender)?,
+            Entry::Alarm(node, alarm) => self.alarm(node, alarm),
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, node: Place, event: &LineEvent, seq: u64) -> Result<(), ViewFault> {
+        let line = self.lines.entry(node).or_default();
+        match event {
+            LineEvent::Accepted(accepted) => {
+                if !line.rejected.is_empty() {
+                    let unmarked = accepted.cells.iter().map(|cell| cell.key);
+                    let unmarked = unmarked.filter(|key| line.rejected.contains_key(key));
+                    self.waiting.markers.extend(unmarked.map(|key| (node, key)));
+                }
+                let marked = accepted.rejected.iter().map(|(key, _)| (node, *key));
+                self.waiting.markers.extend(marked);
+                let conflicts = self.pages.put(&self.view, node, &accepted.cells)?;
+                line.apply(event);
+                if let Some(key) = conflicts.first() {
+                    self.alarm(node, conflict(conflicts.len(), key));
+                }
+            }
+            LineEvent::Listed(listed) => {
+                line.apply(event);
+                let changed = listed
+                    .cleared
+                    .iter()
+                    .chain(listed.rejected.iter().map(|(key, _)| key));
+                self.waiting.markers.extend(changed.map(|key| (node, *key)));
+                self.write()?;
+                let mended = self.pages.mend(&self.view, node, listed)?;
+                if let Some(key) = mended.conflicts.first() {
+                    self.alarm(node, conflict(mended.conflicts.len(), key));
+                }
+                if let Some(key) = mended.ahead.first() {
+                    let period = key.period;
+                    let count = mended.ahead.len();
+                    self.alarm(
+                        node,
+                        format!("{count} cells are newer here than at the node, first in {period}"),
+                    );
+                }
+                self.position.seq = seq;
+                self.waiting.lines.insert(node);
+                self.write()?;
+            }
+            LineEvent::Granted(granted) => {
+                self.position.incarnation = self.position.incarnation.max(granted.hub_incarnation);
+                line.apply(event);
+            }
+            _ => line.apply(event),
+        }
+        self.waiting.lines.insert(node);
+        Ok(())
+    }
+
+    fn tell(&mut self, node: Place, sender: oneshot::Sender<Digest>) -> Result<(), ViewFault> {
+        let line = self.lines.entry(node).or_default();
+        let digest = self.pages.digest(&self.view, node, line)?;
+        // Whoever asked may have gone.
+        let _ = sender.send(digest);
+        Ok(())
+    }
+
+    fn alarm(&mut self, node: Place, alarm: String) {
+        tracing::error!(%node, alarm, "a line needs somebody");
+        self.shared.set_alarm(node, alarm.clone());
+        self.waiting.since.get_or_insert_with(Instant::now);
+        self.waiting.alarms.insert(node, alarm);
+    }
+
+    pub fn write_when_due(&mut self) -> Result<(), ViewFault> {
+        let is_old = self
+            .waiting
+            .since
+            .is_some_and(|since| since.elapsed() >= LONGEST_WAIT);
+        if is_old || self.pages.size_bytes() >= WAITING_BYTES {
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    /// Cells first; the position, and the watermarks that promise them, last.
+    pub fn write(&mut self) -> Result<(), ViewFault> {
+        let columns = self.pages.write(&self.view)?;
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut batch = Batch::default();
+        for node in &waiting.lines {
+            if let Some(line) = self.lines.get(node) {
+                let key = key::of_community(key::LINES, *node);
+                batch.put(&key, StoredLine::from(line).encode_to_vec());
+            }
+        }
+        for (node, cell) in &waiting.markers {
+            let key = key::marker(*node, cell);
+            let marker = self
+                .lines
+                .get(node)
+                .and_then(|line| line.rejected.get(cell));
+            match marker {
+                Some(marker) => {
+                    batch.put(&key, StoredMarker::from(&(*cell, *marker)).encode_to_vec())
+                }
+                None => batch.delete(&key),
+            }
+        }
+        for (seq, record) in waiting.records {
+            batch.put(&key::event(seq), record);
+        }
+        for (node, alarm) in waiting.alarms {
+            batch.put(&key::of_community(key::ALARMS, node), alarm.into_bytes());
+        }
+        batch.position(&self.position);
+        self.view.write(batch)?;
+
+        self.cache.forget(&columns);
+        let held = self.pages.take_held();
+        self.shared
+            .cells
+            .fetch_add(held.cast_unsigned(), Ordering::Relaxed);
+        let touched = waiting.lines.iter();
+        let touched = touched.filter_map(|node| self.lines.get_key_value(node));
+        self.shared.refresh_roster(touched, &self.lines);
+        self.shared.applied.send_replace(self.position.seq);
+        Ok(())
+    }
+
+    /// Everything is written; what readers are to see first.
+    pub fn begin(&mut self) {
+        self.shared.refresh_roster([], &self.lines);
+        self.shared.applied.send_replace(self.position.seq);
+    }
+}
+
+fn conflict(count: usize, key: &CellKey) -> String {
+    let CellKey {
+        indicator,
+        revision,
+        period,
+        ..
+    } = key;
+    format!(
+        "{count} cells came twice with the same order and other content, first: indicator {}@{} in {period}",
+        indicator.0, revision.0
+    )
+}

@@ -1,0 +1,167 @@
+//! The key spaces of the hub's view, and the seal on every value. Knows sled
+//! only as a map of bytes (docs/storage.md, "Hub view").
+
+use proto::{
+    indicator::cell::{CellKey, IndicatorId},
+    period::Period,
+    place::{Level, Place},
+};
+
+use super::group::INDICATORS;
+
+/// Of the view; a view of another format is rebuilt.
+pub const FORMAT: u8 = 1;
+
+/// `p`: the journal position that the view stands for.
+pub const POSITION: &[u8] = b"p";
+/// `e<seq>`: control events, as journalled.
+pub const EVENTS: &[u8] = b"e";
+/// `l<community>`: what is known of a node's line.
+pub const LINES: &[u8] = b"l";
+/// `m<community><cell key>`: refused cells.
+pub const MARKERS: &[u8] = b"m";
+/// `d<community>`: the digest of its cells.
+pub const DIGESTS: &[u8] = b"d";
+/// `w<community>`: why it needs somebody.
+pub const ALARMS: &[u8] = b"w";
+/// `g<period><group><community><chunk>`: cells.
+pub const GROUPS: &[u8] = b"g";
+
+/// Which group a cell is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupKey {
+    pub period: u32,
+    pub group: u32,
+    /// [`Place::aligned`] of the community.
+    pub community: u64,
+}
+
+impl GroupKey {
+    pub fn of(community: Place, key: &CellKey) -> GroupKey {
+        GroupKey {
+            period: key.period.number(),
+            group: group_of(key.indicator),
+            community: community.aligned(),
+        }
+    }
+
+    /// What all its chunks' keys begin with.
+    pub fn prefix(&self) -> [u8; 17] {
+        let mut bytes = [0; 17];
+        bytes[..9].copy_from_slice(&period_prefix(self.period, self.group));
+        bytes[9..].copy_from_slice(&self.community.to_be_bytes());
+        bytes
+    }
+
+    pub fn chunk(&self, chunk: u16) -> [u8; 19] {
+        let mut bytes = [0; 19];
+        bytes[..17].copy_from_slice(&self.prefix());
+        bytes[17..].copy_from_slice(&chunk.to_be_bytes());
+        bytes
+    }
+
+    /// The group whose chunk has this key.
+    pub fn parse(key: &[u8]) -> Option<GroupKey> {
+        let key: &[u8; 19] = key.try_into().ok()?;
+        let number = |from: usize| Some(u32::from_be_bytes(key[from..from + 4].try_into().ok()?));
+        (key[0] == GROUPS[0]).then_some(())?;
+        Some(GroupKey {
+            period: number(1)?,
+            group: number(5)?,
+            community: u64::from_be_bytes(key[9..17].try_into().ok()?),
+        })
+    }
+
+    pub fn period(&self) -> Option<Period> {
+        Period::from_number(self.period).ok()
+    }
+}
+
+pub const fn group_of(indicator: IndicatorId) -> u32 {
+    indicator.0 / INDICATORS
+}
+
+/// The groups of all communities for one period and 32 indicators.
+pub fn period_prefix(period: u32, group: u32) -> [u8; 9] {
+    let mut bytes = [0; 9];
+    bytes[0] = GROUPS[0];
+    bytes[1..5].copy_from_slice(&period.to_be_bytes());
+    bytes[5..].copy_from_slice(&group.to_be_bytes());
+    bytes
+}
+
+pub fn event(seq: u64) -> [u8; 9] {
+    numbered(EVENTS[0], seq)
+}
+
+/// A key of one of the spaces that have one value per community.
+pub fn of_community(space: &[u8], community: Place) -> [u8; 9] {
+    numbered(space[0], community.aligned())
+}
+
+pub fn marker(community: Place, cell: &CellKey) -> [u8; 29] {
+    let mut bytes = [0; 29];
+    bytes[..9].copy_from_slice(&of_community(MARKERS, community));
+    bytes[9..].copy_from_slice(&cell.to_bytes());
+    bytes
+}
+
+/// The community of a key made by [`of_community`] or [`marker`].
+pub fn community(key: &[u8]) -> Option<Place> {
+    let aligned = u64::from_be_bytes(key.get(1..9)?.try_into().ok()?);
+    Place::from_aligned(aligned, Level::Community)
+}
+
+fn numbered(space: u8, number: u64) -> [u8; 9] {
+    let mut bytes = [space; 9];
+    bytes[1..].copy_from_slice(&number.to_be_bytes());
+    bytes
+}
+
+/// The value with a CRC-32C over key and value behind it: sled checks none.
+pub fn seal(key: &[u8], mut value: Vec<u8>) -> Vec<u8> {
+    let checksum = crc32c::crc32c_append(crc32c::crc32c(key), &value);
+    value.extend_from_slice(&checksum.to_be_bytes());
+    value
+}
+
+/// What was sealed; `None` when key and value do not belong together.
+pub fn unseal<'a>(key: &[u8], sealed: &'a [u8]) -> Option<&'a [u8]> {
+    let (value, checksum) = sealed.split_last_chunk::<4>()?;
+    let found = crc32c::crc32c_append(crc32c::crc32c(key), value);
+    (found == u32::from_be_bytes(*checksum)).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_frozen() {
+        let key = GroupKey {
+            period: 0x0102_0304,
+            group: 9,
+            community: 510_115_003_064_000,
+        };
+        let hex = |bytes: &[u8]| -> String { bytes.iter().map(|b| format!("{b:02x}")).collect() };
+        assert_eq!(hex(&key.chunk(2)), "6701020304000000090001cff2678d5ec00002");
+        assert_eq!(GroupKey::parse(&key.chunk(2)), Some(key));
+        assert_eq!(hex(&event(3)), "650000000000000003");
+        let place: Place = "510115003064".parse().unwrap();
+        assert_eq!(hex(&of_community(LINES, place)), "6c0001cff2678d5ec0");
+        assert_eq!(community(&of_community(LINES, place)), Some(place));
+    }
+
+    #[test]
+    fn a_seal_binds_value_to_key() {
+        let sealed = seal(b"k", vec![1, 2, 3]);
+        assert_eq!(unseal(b"k", &sealed), Some(&[1, 2, 3][..]));
+        assert_eq!(unseal(b"x", &sealed), None);
+        for at in 0..sealed.len() {
+            let mut bad = sealed.clone();
+            bad[at] ^= 1;
+            assert_eq!(unseal(b"k", &bad), None);
+        }
+        assert_eq!(unseal(b"k", &[]), None);
+    }
+}

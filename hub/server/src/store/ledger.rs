@@ -1,0 +1,400 @@
+//! The hub's single writer: decides each command against the state that the
+//! commands before have left, appends the event, and once the group is on disk
+//! shows it to readers and hands it to the applier. Decides by the domain only.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use hub_domain::{
+    event::{Asked, Event, Imported, LineEvent},
+    hub::{self, Hub},
+    ingest::CellRules,
+    issuance,
+    register::{self, Row},
+    sync::{
+        batch::{self, decide_batch},
+        hello::{Decision, decide_hello},
+        repair::{Listed, decide_listing},
+    },
+};
+use jiff::{Timestamp, civil::Date};
+use journal::{Appender, Committed};
+use proto::{
+    digest::Digest,
+    indicator::{catalogue::Item, mistake::InvalidItem},
+    pb::sync::Cells,
+    place::Place,
+    sync::uplink::{Ack, Batch, Hello, Listing, Welcome},
+};
+use tokio::sync::oneshot;
+
+use super::{applier::Entry, backlog::Backlog, fault::StoreFault, shared::Shared, stored};
+
+#[allow(clippy::large_enum_variant, reason = "almost all are batches")]
+pub enum Command {
+    Import {
+        asked: Asked,
+        rows: Vec<Row>,
+        today: Date,
+    },
+    Publish {
+        asked: Asked,
+        items: Vec<Item>,
+    },
+    Issue(issuance::Command),
+    Hello {
+        node: Place,
+        hello: Hello,
+        now: Timestamp,
+    },
+    Batch {
+        node: Place,
+        epoch: u64,
+        batch: Batch,
+        /// The batch's cells as they came, to be kept so when all are taken.
+        packed: Option<Cells>,
+        /// Told the node's digest with this batch applied.
+        digest: Option<oneshot::Sender<Digest>>,
+        now: Timestamp,
+    },
+    Listing {
+        node: Place,
+        epoch: u64,
+        listing: Listing,
+        now: Timestamp,
+    },
+    Agreed {
+        node: Place,
+        through: u64,
+        now: Timestamp,
+    },
+    RepairBegan {
+        node: Place,
+        now: Timestamp,
+    },
+    /// The node's digest with everything before applied.
+    Digest {
+        node: Place,
+        sender: oneshot::Sender<Digest>,
+    },
+    Alarm {
+        node: Place,
+        alarm: String,
+    },
+    /// The journal's size and root.
+    Head,
+}
+
+/// One for each command that answers; durable when it is sent.
+pub enum Answer {
+    Imported(Result<Imported, register::Refusal>),
+    Published(Result<hub::Answer, Vec<InvalidItem>>),
+    Issued(Result<issuance::Event, issuance::Refusal>),
+    Greeted(Greeted),
+    Batch(Result<Ack, batch::Refusal>),
+    Listed(Result<Listed, batch::Refusal>),
+    Head(journal::Head),
+    Done,
+}
+
+/// What became of a greeting.
+pub struct Greeted {
+    pub decision: Decision,
+    /// For a grant and a repeated one.
+    pub welcome: Option<Welcome>,
+}
+
+pub struct HubLedger {
+    /// With everything decided, durable or about to be.
+    hub: Hub,
+    shared: Arc<Shared>,
+    backlog: Arc<Backlog<Entry>>,
+    decided: Vec<Entry>,
+    cost: usize,
+    touched: BTreeSet<Place>,
+}
+
+impl HubLedger {
+    pub fn new(hub: Hub, shared: Arc<Shared>, backlog: Arc<Backlog<Entry>>) -> HubLedger {
+        HubLedger {
+            hub,
+            shared,
+            backlog,
+            decided: Vec::new(),
+            cost: 0,
+            touched: BTreeSet::new(),
+        }
+    }
+
+    fn record(
+        &mut self,
+        event: Event,
+        packed: Option<Cells>,
+        digest: Option<oneshot::Sender<Digest>>,
+        log: &mut Appender<'_>,
+    ) -> Result<(), StoreFault> {
+        let record = stored::encode(&event, packed);
+        let seq = log.append(&record)?;
+        self.hub.apply(&event);
+        let record = match &event {
+            Event::Line(node, event) => {
+                self.touched.insert(*node);
+                self.cost += cells_of(event);
+                None
+            }
+            _ => Some(record),
+        };
+        self.decided.push(Entry::Event {
+            seq,
+            event,
+            record,
+            digest,
+        });
+        Ok(())
+    }
+
+    fn line(
+        &mut self,
+        node: Place,
+        event: LineEvent,
+        log: &mut Appender<'_>,
+    ) -> Result<(), StoreFault> {
+        self.record(Event::Line(node, event), None, None, log)
+    }
+
+    /// Not journalled: it goes with what is, or at once when nothing is.
+    fn tell(&mut self, entry: Entry) -> Result<(), StoreFault> {
+        if self.decided.is_empty() {
+            return self.hand_over([entry], 0);
+        }
+        self.decided.push(entry);
+        Ok(())
+    }
+
+    fn hand_over(
+        &self,
+        entries: impl IntoIterator<Item = Entry>,
+        cost: usize,
+    ) -> Result<(), StoreFault> {
+        match self.backlog.push(entries, cost) {
+            true => Ok(()),
+            false => Err(StoreFault::Applier),
+        }
+    }
+
+    fn import(
+        &mut self,
+        asked: Asked,
+        rows: &[Row],
+        today: Date,
+        log: &mut Appender<'_>,
+    ) -> Result<Result<Imported, register::Refusal>, StoreFault> {
+        if let Some(hub::Answer::Imported(earlier)) = self.hub.answered(&asked) {
+            return Ok(Ok(earlier));
+        }
+        let imported = match self.hub.register.import(rows, today) {
+            Ok(imported) => imported,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let answer = Imported {
+            added: imported.added,
+            changed: imported.changed,
+            unchanged: imported.unchanged,
+        };
+        let events = imported.events;
+        self.record(
+            Event::Registered {
+                asked,
+                events,
+                answer,
+            },
+            None,
+            None,
+            log,
+        )?;
+        Ok(Ok(answer))
+    }
+
+    fn publish(
+        &mut self,
+        asked: Asked,
+        items: Vec<Item>,
+        log: &mut Appender<'_>,
+    ) -> Result<Result<hub::Answer, Vec<InvalidItem>>, StoreFault> {
+        if let Some(earlier @ hub::Answer::Published { .. }) = self.hub.answered(&asked) {
+            return Ok(Ok(earlier));
+        }
+        let published = match self.hub.catalogue.publish(items) {
+            Ok(published) => published,
+            Err(invalid) => return Ok(Err(invalid)),
+        };
+        let (items, unchanged) = (published.items, published.unchanged);
+        let added = items.len() as u32;
+        self.record(
+            Event::Published {
+                asked,
+                items,
+                unchanged,
+            },
+            None,
+            None,
+            log,
+        )?;
+        let catalogue_seq = self.hub.catalogue.head();
+        Ok(Ok(hub::Answer::Published {
+            catalogue_seq,
+            added,
+            unchanged,
+        }))
+    }
+
+    fn issue(
+        &mut self,
+        command: issuance::Command,
+        log: &mut Appender<'_>,
+    ) -> Result<Result<issuance::Event, issuance::Refusal>, StoreFault> {
+        Ok(match self.hub.issuance.decide(command) {
+            Err(refusal) => Err(refusal),
+            Ok(issuance::Decision::Repeat(event)) => Ok(event),
+            Ok(issuance::Decision::Record(event)) => {
+                self.record(Event::Issued(event.clone()), None, None, log)?;
+                Ok(event)
+            }
+        })
+    }
+
+    fn greet(
+        &mut self,
+        node: Place,
+        hello: &Hello,
+        now: Timestamp,
+        log: &mut Appender<'_>,
+    ) -> Result<Greeted, StoreFault> {
+        let line = self.hub.lines.entry(node).or_default();
+        let decision = decide_hello(line, hello, self.hub.incarnation, now);
+        let welcomed = match &decision {
+            Decision::Granted(granted) => {
+                let behind = granted
+                    .hub_behind
+                    .as_ref()
+                    .map(|behind| format!("{behind:?}"));
+                self.line(node, LineEvent::Granted(granted.clone()), log)?;
+                if let Some(alarm) = behind {
+                    self.tell(Entry::Alarm(node, alarm))?;
+                }
+                true
+            }
+            Decision::Repeated => true,
+            Decision::Quarantined { quarantine, is_new } => {
+                if *is_new {
+                    self.line(node, LineEvent::Sighted(quarantine.clone()), log)?;
+                }
+                false
+            }
+            _ => false,
+        };
+        let line = self.hub.lines.get(&node).filter(|_| welcomed);
+        let welcome = line.map(|line| line.welcome(self.hub.incarnation, now));
+        Ok(Greeted { decision, welcome })
+    }
+}
+
+impl journal::Ledger for HubLedger {
+    type Command = Command;
+    type Answer = Answer;
+    type Fault = StoreFault;
+
+    fn decide(&mut self, command: Command, log: &mut Appender<'_>) -> Result<Answer, StoreFault> {
+        Ok(match command {
+            Command::Import { asked, rows, today } => {
+                Answer::Imported(self.import(asked, &rows, today, log)?)
+            }
+            Command::Publish { asked, items } => {
+                Answer::Published(self.publish(asked, items, log)?)
+            }
+            Command::Issue(command) => Answer::Issued(self.issue(command, log)?),
+            Command::Hello { node, hello, now } => {
+                Answer::Greeted(self.greet(node, &hello, now, log)?)
+            }
+            Command::Batch {
+                node,
+                epoch,
+                batch,
+                packed,
+                digest,
+                now,
+            } => {
+                let catalogue = &self.hub.catalogue;
+                let rules = CellRules::new(
+                    catalogue.catalogue(),
+                    catalogue.head(),
+                    &self.shared.zone,
+                    now,
+                );
+                let line = self.hub.lines.entry(node).or_default();
+                let came = batch.cells.len();
+                let accepted = match decide_batch(line, epoch, batch, &rules, now) {
+                    Ok(accepted) => accepted,
+                    Err(refusal) => return Ok(Answer::Batch(Err(refusal))),
+                };
+                let packed = packed.filter(|_| accepted.cells.len() == came);
+                let ack = accepted.ack(now);
+                let event = Event::Line(node, LineEvent::Accepted(accepted));
+                self.record(event, packed, digest, log)?;
+                Answer::Batch(Ok(ack))
+            }
+            Command::Listing {
+                node,
+                epoch,
+                listing,
+                now,
+            } => {
+                let catalogue = &self.hub.catalogue;
+                let rules = CellRules::new(
+                    catalogue.catalogue(),
+                    catalogue.head(),
+                    &self.shared.zone,
+                    now,
+                );
+                let line = self.hub.lines.entry(node).or_default();
+                let decided = decide_listing(line, epoch, listing, &rules, now);
+                if let Ok(listed) = &decided {
+                    self.line(node, LineEvent::Listed(listed.clone()), log)?;
+                }
+                Answer::Listed(decided)
+            }
+            Command::Agreed { node, through, now } => {
+                self.line(node, LineEvent::Agreed { through, at: now }, log)?;
+                Answer::Done
+            }
+            Command::RepairBegan { node, now } => {
+                self.line(node, LineEvent::RepairBegan { at: now }, log)?;
+                Answer::Done
+            }
+            Command::Digest { node, sender } => {
+                self.tell(Entry::Digest(node, sender))?;
+                Answer::Done
+            }
+            Command::Head => Answer::Head(log.committed_head()),
+            Command::Alarm { node, alarm } => {
+                self.tell(Entry::Alarm(node, alarm))?;
+                Answer::Done
+            }
+        })
+    }
+
+    fn committed(&mut self, _: &Committed) -> Result<(), StoreFault> {
+        let touched: Vec<Place> = std::mem::take(&mut self.touched).into_iter().collect();
+        self.shared.publish(&self.hub, &touched);
+        let decided = std::mem::take(&mut self.decided);
+        let cost = std::mem::take(&mut self.cost);
+        self.hand_over(decided, cost)
+    }
+}
+
+fn cells_of(event: &LineEvent) -> usize {
+    match event {
+        LineEvent::Accepted(accepted) => accepted.cells.len(),
+        LineEvent::Listed(listed) => listed.cells.len(),
+        _ => 0,
+    }
+}

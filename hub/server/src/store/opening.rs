@@ -1,0 +1,213 @@
+//! Opening the hub's store: the journal first, then the view if it can be used,
+//! else a new one from the journal. Decides nothing about the hub.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use hub_domain::{
+    event::{Event, Founded},
+    hub::Hub,
+    sync::line::Line,
+};
+use jiff::tz::TimeZone;
+use journal::{Check, Journal, Options};
+use prost::Message as _;
+use proto::place::Place;
+
+use super::{
+    applier::{Applier, Entry},
+    columns::Cache,
+    digest::count_held,
+    fault::{StoreFault, ViewFault},
+    key,
+    shared::Shared,
+    stored::{self, StoredLine, StoredMarker},
+    view::{self, Position, View},
+};
+
+const JOURNAL: &str = "journal";
+const VIEW: &str = "view";
+
+/// Memory that the store may use for reading.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    pub view_cache_bytes: u64,
+    pub column_cache_bytes: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory {
+            view_cache_bytes: 16 << 20,
+            column_cache_bytes: 32 << 20,
+        }
+    }
+}
+
+/// Everything the threads start from.
+pub struct Opened {
+    pub journal: Journal,
+    pub hub: Hub,
+    pub applier: Applier,
+}
+
+/// Makes a hub's store: a journal whose first record founds the hub.
+pub fn create(dir: &Path, log_id: [u8; 16], founded: &Founded) -> Result<(), StoreFault> {
+    let mut journal = Journal::create(&dir.join(JOURNAL), journal::LogId(log_id), options(dir))?;
+    journal.append(&stored::encode(&Event::Founded(founded.clone()), None))?;
+    journal.commit()?;
+    Ok(())
+}
+
+pub fn open(dir: &Path, memory: Memory) -> Result<Opened, StoreFault> {
+    let (journal, recovery) = Journal::open(&dir.join(JOURNAL), Check::Tail, options(dir))?;
+    if recovery.torn_bytes > 0 {
+        tracing::warn!(
+            bytes = recovery.torn_bytes,
+            "cut a torn write that nobody was told of"
+        );
+    }
+    let founded = founding(&journal)?;
+    let zone = TimeZone::get(&founded.zone).map_err(|_| StoreFault::Zone(founded.zone.clone()))?;
+    let path = dir.join(VIEW);
+    match from_view(&path, &journal, &founded, &zone, memory) {
+        Ok((hub, applier)) => Ok(Opened {
+            journal,
+            hub,
+            applier,
+        }),
+        Err(StoreFault::View(fault)) => {
+            tracing::warn!(%fault, "the view cannot be used; making it anew from the journal");
+            view::remove(&path)?;
+            let (hub, applier) = from_view(&path, &journal, &founded, &zone, memory)?;
+            Ok(Opened {
+                journal,
+                hub,
+                applier,
+            })
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+fn options(dir: &Path) -> Options {
+    Options {
+        recovery_command: format!("tongxin hub verify --dir {}", dir.display()),
+        ..Options::default()
+    }
+}
+
+fn founding(journal: &Journal) -> Result<Founded, StoreFault> {
+    let first = journal.reader(1)?.next().ok_or(StoreFault::NotFounded)??;
+    match decode(first.seq, &first.payload)? {
+        Event::Founded(founded) => Ok(founded),
+        _ => Err(StoreFault::NotFounded),
+    }
+}
+
+fn decode(seq: u64, record: &[u8]) -> Result<Event, StoreFault> {
+    stored::decode(record).map_err(|cause| StoreFault::Record { seq, cause })
+}
+
+/// What the view holds, with the journal's later records on top.
+fn from_view(
+    path: &Path,
+    journal: &Journal,
+    founded: &Founded,
+    zone: &TimeZone,
+    memory: Memory,
+) -> Result<(Hub, Applier), StoreFault> {
+    let view = Arc::new(View::open(path, memory.view_cache_bytes)?);
+    let log_id = journal.log_id().0;
+    let position = match view.position()? {
+        Some(position) if position.log_id == log_id && position.seq <= journal.committed_seq() => {
+            position
+        }
+        Some(_) => return Err(ViewFault::Foreign.into()),
+        None => Position {
+            seq: 0,
+            incarnation: 0,
+            log_id,
+        },
+    };
+    let mut hub = control(&view)?;
+    hub.lines = lines(&view)?;
+    hub.incarnation = hub.incarnation.max(position.incarnation);
+    let shared = Shared::new(&hub, founded.clone(), zone.clone(), count_held(&view)?);
+    for (node, alarm) in alarms(&view)? {
+        shared.set_alarm(node, alarm);
+    }
+    let cache = Arc::new(Cache::new(memory.column_cache_bytes));
+    let shared = Arc::new(shared);
+    let mut applier = Applier::new(view, cache, shared.clone(), hub.lines.clone(), position);
+    replay(journal, position.seq, &mut hub, &mut applier)?;
+    let touched: Vec<Place> = hub.lines.keys().copied().collect();
+    shared.publish(&hub, &touched);
+    applier.begin();
+    Ok((hub, applier))
+}
+
+fn replay(
+    journal: &Journal,
+    after: u64,
+    hub: &mut Hub,
+    applier: &mut Applier,
+) -> Result<(), StoreFault> {
+    for record in journal.reader(after + 1)? {
+        let record = record?;
+        let event = decode(record.seq, &record.payload)?;
+        hub.apply(&event);
+        let is_line = matches!(event, Event::Line(..));
+        applier.take(Entry::Event {
+            seq: record.seq,
+            event,
+            record: (!is_line).then(|| record.payload.to_vec()),
+            digest: None,
+        })?;
+        applier.write_when_due()?;
+    }
+    Ok(applier.write()?)
+}
+
+/// The fold of all control events.
+fn control(view: &View) -> Result<Hub, ViewFault> {
+    let mut hub = Hub::default();
+    view.scan(key::EVENTS, |key, record| {
+        let event = stored::decode(record).map_err(|cause| ViewFault::damaged(key, cause))?;
+        hub.apply(&event);
+        Ok(())
+    })?;
+    Ok(hub)
+}
+
+fn lines(view: &View) -> Result<BTreeMap<Place, Line>, ViewFault> {
+    let mut lines = BTreeMap::new();
+    view.scan(key::LINES, |key, value| {
+        let stored = StoredLine::decode(value).map_err(|cause| ViewFault::damaged(key, cause))?;
+        let line = Line::try_from(stored).map_err(|cause| ViewFault::damaged(key, cause))?;
+        lines.insert(community(key)?, line);
+        Ok(())
+    })?;
+    view.scan(key::MARKERS, |key, value| {
+        let stored = StoredMarker::decode(value).map_err(|cause| ViewFault::damaged(key, cause))?;
+        let (cell, marker) = (&stored)
+            .try_into()
+            .map_err(|cause: stored::Unreadable| ViewFault::damaged(key, cause))?;
+        let line: &mut Line = lines.entry(community(key)?).or_default();
+        line.rejected.insert(cell, marker);
+        Ok(())
+    })?;
+    Ok(lines)
+}
+
+fn alarms(view: &View) -> Result<Vec<(Place, String)>, ViewFault> {
+    let mut alarms = Vec::new();
+    view.scan(key::ALARMS, |key, value| {
+        alarms.push((community(key)?, String::from_utf8_lossy(value).into_owned()));
+        Ok(())
+    })?;
+    Ok(alarms)
+}
+
+fn community(key: &[u8]) -> Result<Place, ViewFault> {
+    key::community(key).ok_or_else(|| ViewFault::damaged(key, "community"))
+}

@@ -1,0 +1,115 @@
+//! Events as the hub's journal keeps them: one format byte, then protobuf with
+//! frozen field numbers (docs/storage.md, "Hub journal"). A newer format is
+//! refused. Knows no journal.
+
+mod control;
+mod line;
+mod marker;
+mod part;
+mod state;
+
+use hub_domain::event::{Event, LineEvent};
+use prost::Message as _;
+use proto::{pb::sync::Cells, place::Place};
+
+pub use control::{StoredFounded, StoredPublished, StoredRegistered};
+pub use line::StoredLineEvent;
+pub use marker::StoredMarker;
+pub use state::StoredLine;
+
+use crate::pki::stored::StoredIssuance;
+
+/// Of a record.
+pub const FORMAT: u8 = 1;
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct StoredEvent {
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5")]
+    pub kind: Option<Kind>,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+pub enum Kind {
+    #[prost(message, tag = "1")]
+    Founded(StoredFounded),
+    #[prost(message, tag = "2")]
+    Registered(StoredRegistered),
+    #[prost(message, tag = "3")]
+    Published(StoredPublished),
+    #[prost(message, tag = "4")]
+    Issued(StoredIssuance),
+    #[prost(message, tag = "5")]
+    Line(StoredLineEvent),
+}
+
+/// Stored bytes that mean nothing to this build.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("format {0} is newer than this build's {FORMAT}: use the newer build")]
+    Newer(u8),
+    #[error("{0}")]
+    Malformed(String),
+}
+
+impl Unreadable {
+    fn field(field: &'static str) -> Unreadable {
+        Unreadable::Malformed(format!("{field} is missing or malformed"))
+    }
+
+    fn of(field: &'static str) -> impl FnOnce(&dyn std::fmt::Display) -> Unreadable {
+        move |cause| Unreadable::Malformed(format!("{field}: {cause}"))
+    }
+}
+
+/// The record of `event`. `packed`: an accepted batch's cells as they came,
+/// when none of them was left out.
+pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
+    let kind = match event {
+        Event::Founded(founded) => Kind::Founded(founded.into()),
+        Event::Registered {
+            asked,
+            events,
+            answer,
+        } => Kind::Registered(StoredRegistered::new(asked, events, answer)),
+        Event::Published {
+            asked,
+            items,
+            unchanged,
+        } => Kind::Published(StoredPublished::new(asked, items, *unchanged)),
+        Event::Issued(event) => Kind::Issued(event.into()),
+        Event::Line(node, event) => Kind::Line(StoredLineEvent::new(*node, event, packed)),
+    };
+    let stored = StoredEvent { kind: Some(kind) };
+    let mut record = Vec::with_capacity(1 + stored.encoded_len());
+    record.push(FORMAT);
+    record.extend_from_slice(&stored.encode_to_vec());
+    record
+}
+
+pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
+    let (format, body) = record
+        .split_first()
+        .ok_or_else(|| Unreadable::field("record"))?;
+    if *format != FORMAT {
+        return Err(Unreadable::Newer(*format));
+    }
+    let stored = StoredEvent::decode(body).map_err(|cause| Unreadable::of("record")(&cause))?;
+    Ok(
+        match stored.kind.ok_or_else(|| Unreadable::field("kind"))? {
+            Kind::Founded(founded) => Event::Founded(founded.try_into()?),
+            Kind::Registered(registered) => registered.try_into()?,
+            Kind::Published(published) => published.try_into()?,
+            Kind::Issued(issued) => {
+                let event = issued.try_into();
+                Event::Issued(event.map_err(|cause| Unreadable::of("issuance")(&cause))?)
+            }
+            Kind::Line(stored) => {
+                let (node, event): (Place, LineEvent) = stored.try_into()?;
+                Event::Line(node, event)
+            }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests;
