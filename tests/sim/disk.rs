@@ -1,0 +1,142 @@
+//! What a node's journal has come to, as far as it is synced: cells, their index
+//! by seq, the catalogue in force, what is known of the line.
+
+use std::collections::BTreeMap;
+
+use node_domain::sync::{
+    downlink::Change,
+    uplink::action::{Attach, Attached, Scan, Scanned, Standing},
+};
+use proto::{
+    digest::{self, Digest},
+    indicator::cell::{Cell, CellKey},
+    sync::downlink::{Cursor, Item, Refused},
+};
+
+use crate::{cells, events::Write};
+
+/// Synced, and visible to scans.
+pub struct Disk {
+    pub cells: BTreeMap<CellKey, Cell>,
+    by_seq: BTreeMap<u64, CellKey>,
+    pub head: u64,
+    pub standing: Standing,
+    pub digest: Digest,
+    pub cursor: Option<Cursor>,
+    pub items: BTreeMap<String, Item>,
+    pub refused: BTreeMap<String, Refused>,
+}
+
+/// Items whose name says so are not for nodes of this build.
+pub fn change_refused(change: &Change) -> Vec<Refused> {
+    let items: Vec<&Item> = match change {
+        Change::Activate(item) => vec![item],
+        Change::Skip(..) => vec![],
+        Change::Replace { items, .. } => items.iter().collect(),
+    };
+    let bad = items
+        .into_iter()
+        .filter(|item| item.item_id.contains("bad"));
+    bad.map(|item| Refused {
+        seq: item.cursor.seq,
+        item_id: item.item_id.clone(),
+        reason: "KIND_UNSUPPORTED".into(),
+        detail: String::new(),
+    })
+    .collect()
+}
+
+impl Disk {
+    pub fn new(standing: Standing) -> Disk {
+        Disk {
+            cells: BTreeMap::new(),
+            by_seq: BTreeMap::new(),
+            head: 0,
+            standing,
+            digest: Digest::default(),
+            cursor: None,
+            items: BTreeMap::new(),
+            refused: BTreeMap::new(),
+        }
+    }
+
+    pub fn apply(&mut self, write: Write) {
+        match write {
+            Write::Cell(cell) => {
+                let key = cell.key;
+                self.head = cell.order.seq;
+                self.digest.add(&cell);
+                self.by_seq.insert(cell.order.seq, key);
+                if let Some(before) = self.cells.insert(key, cell) {
+                    self.digest.remove(&before);
+                    self.by_seq.remove(&before.order.seq);
+                }
+            }
+            Write::Nonce(_, nonce) => self.standing.nonce = Some(nonce),
+            Write::Standing(_, standing) => self.standing = standing,
+            Write::Acked(acked) => self.standing.acked = acked,
+            Write::Change(_, change) => {
+                let cursor = change.cursor();
+                let refused = change_refused(&change);
+                match change {
+                    Change::Activate(item) => {
+                        self.items.insert(item.item_id.clone(), item);
+                    }
+                    Change::Skip(_, refused) => {
+                        self.refused.insert(refused.item_id.clone(), refused);
+                    }
+                    Change::Replace { items, .. } => {
+                        let items = items.into_iter();
+                        self.items = items.map(|item| (item.item_id.clone(), item)).collect();
+                        self.refused.clear();
+                    }
+                }
+                for refused in refused {
+                    self.items.remove(&refused.item_id);
+                    self.refused.insert(refused.item_id.clone(), refused);
+                }
+                self.cursor = Some(cursor);
+            }
+        }
+    }
+
+    pub fn scan(&self, scan: &Scan, wall: jiff::Timestamp, skips: bool) -> Scanned {
+        let retried = scan.retry.iter().filter_map(|key| self.cells.get(key));
+        let after = self.by_seq.range(scan.after + 1..);
+        let mut found: Vec<Cell> = after
+            .take(scan.cells)
+            .map(|(_, key)| self.cells[key].clone())
+            .collect();
+        let last = found.last().map_or(scan.after, |cell| cell.order.seq);
+        let is_all = self.by_seq.range(last + 1..).next().is_none();
+        if skips {
+            found.pop();
+        }
+        // The head may be the seq of a cell that was overwritten since: none left
+        // means all is seen.
+        let through = if is_all { self.head } else { last };
+        let attached = is_all.then(|| match scan.attach {
+            Attach::Digest => Attached::Digest(cells::checkpoint(&self.digest)),
+            Attach::Sums => Attached::Sums(self.digest.buckets().to_vec()),
+            Attach::Bucket(bucket) => {
+                let cells = self.cells.values();
+                let own = cells.filter(|cell| digest::bucket_of(&cell.key) == bucket);
+                Attached::Bucket(bucket, own.cloned().collect())
+            }
+        });
+        Scanned {
+            retried: retried.cloned().collect(),
+            cells: found,
+            through,
+            head: self.head,
+            complete_until: is_all.then_some(wall),
+            attached,
+        }
+    }
+
+    /// Cells whose seq is past the one and up to the other.
+    pub fn between(&self, after: u64, through: u64) -> impl Iterator<Item = &Cell> {
+        let range = self.by_seq.range(after + 1..through.max(after) + 1);
+        range.map(|(_, key)| &self.cells[key])
+    }
+}
