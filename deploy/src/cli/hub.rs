@@ -1,0 +1,202 @@
+//! Arguments of `tongxin hub …`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{Dir, Output, Status};
+
+#[derive(Debug, Subcommand)]
+pub enum Hub {
+    /// 建立区的根、签发机构和存储 · Make the district's authority and store
+    Init(HubInit),
+    /// 运行 · Serve
+    Serve(Dir),
+    /// 操作员凭邀请入网，此后可查询 · Join as an operator with an invite
+    Join {
+        #[command(flatten)]
+        at: Dir,
+        /// 邀请，或 file:路径 · The invite, or file:PATH
+        token: String,
+    },
+    /// 打印一次性邀请 · Print a one-time invite
+    Invite(Invite),
+    /// 吊销身份，五秒内断开 · Shut an identity out within five seconds
+    Revoke(Revoke),
+    /// 枢纽和各节点的状况 · How the hub and its nodes are
+    Status(Status),
+    /// 指标查询 · Ask for indicators
+    Query(Query),
+    /// 指标目录 · The catalogue of indicators
+    #[command(subcommand)]
+    Catalogue(Catalogue),
+    /// 社区名册 · The register of communities
+    #[command(subcommand)]
+    Register(Register),
+}
+
+#[derive(Debug, Args)]
+pub struct HubInit {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 区的标识，小写字母、数字、连字符 · The district's label, for example wenjiang
+    #[arg(long)]
+    pub district: String,
+    /// 节点拨入的地址，写进邀请 · Address nodes dial, as host:port
+    #[arg(long)]
+    pub address: String,
+    /// 监听地址 · Address to listen on
+    #[arg(long, default_value = "0.0.0.0:7443")]
+    pub listen: SocketAddr,
+    /// 社区名册 CSV：code,name,street[,type,opened] · Register of communities
+    #[arg(long)]
+    pub communities: Option<PathBuf>,
+    /// 指标目录 · Catalogue to publish; the shipped one unless given
+    #[arg(long)]
+    pub catalogue: Option<PathBuf>,
+    /// 时区 · Civil time of the district
+    #[arg(long, default_value = "Asia/Shanghai")]
+    pub zone: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Invite {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 十二位社区代码 · Twelve-digit community code
+    #[arg(
+        long,
+        conflicts_with = "operator",
+        required_unless_present = "operator"
+    )]
+    pub community: Option<String>,
+    /// 操作员标识 · An operator's label
+    #[arg(long)]
+    pub operator: Option<String>,
+    /// 有效分钟 · Minutes until it expires
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_080))]
+    pub valid_minutes: u32,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Revoke {
+    #[command(flatten)]
+    pub at: Dir,
+    /// community/<十二位 12 digits> 或 or operator/<label>
+    pub subject: String,
+    /// 原因，记入日志 · Reason, journalled
+    #[arg(long)]
+    pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Query {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 指标代码，可带版次 · Indicator codes, QS.R02 or QS.R02@1
+    #[arg(required = true)]
+    pub indicators: Vec<String>,
+    /// 地点代码或前缀，缺省为全区 · Place code; the whole hub unless given
+    #[arg(long, default_value = "")]
+    pub place: String,
+    /// 起始周期，如 202601、2026Q1 · First period
+    #[arg(long)]
+    pub from: String,
+    /// 终止周期（含）· Last period, inclusive
+    #[arg(long, default_value = "")]
+    pub to: String,
+    /// 答案的粒度 · Grain of the answer
+    #[arg(long, value_enum)]
+    pub grain: Option<Grain>,
+    /// 分组 · Group rows by
+    #[arg(long = "by", value_enum, value_delimiter = ',')]
+    pub group_by: Vec<GroupBy>,
+    /// 按此细分分组 · Dimension for --by breakdown
+    #[arg(long, default_value = "")]
+    pub breakdown: String,
+    /// 只要这些成员：维度=成员,成员 · Only these members: dimension=member,member
+    #[arg(long = "where")]
+    pub filters: Vec<String>,
+    /// 对比 · Compare with
+    #[arg(long = "compare", value_enum, value_delimiter = ',')]
+    pub comparisons: Vec<Comparison>,
+    /// 最好的 N 行 · The best N rows
+    #[arg(long, conflicts_with = "bottom")]
+    pub top: Option<u32>,
+    /// 最差的 N 行 · The worst N rows
+    #[arg(long)]
+    pub bottom: Option<u32>,
+    /// 名册按此日，而非按各周期 · Register as of this date (2026-01-31)
+    #[arg(long, default_value = "")]
+    pub register_date: String,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    /// CSV 开头加 BOM，便于 Excel · Start CSV with a byte order mark for Excel
+    #[arg(long)]
+    pub bom: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Catalogue {
+    /// 发布目录文件 · Publish a catalogue file
+    Publish {
+        #[command(flatten)]
+        at: Dir,
+        file: PathBuf,
+    },
+    /// 列出 · List
+    List(Status),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Register {
+    /// 导入 CSV：code,name,street[,type,opened] · Import
+    Import {
+        #[command(flatten)]
+        at: Dir,
+        file: PathBuf,
+    },
+    /// 列出 · List
+    List {
+        #[command(flatten)]
+        at: Dir,
+        #[arg(long, default_value = "")]
+        place: String,
+        /// 按此日 · As of this date
+        #[arg(long, default_value = "")]
+        as_of: String,
+        #[arg(long, value_enum, default_value_t = Output::Table)]
+        output: Output,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Grain {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Half,
+    Year,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    Community,
+    Street,
+    District,
+    City,
+    Province,
+    Type,
+    Period,
+    Breakdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Comparison {
+    Previous,
+    YearBefore,
+    TypeMedian,
+}

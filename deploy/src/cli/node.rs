@@ -1,0 +1,122 @@
+//! Arguments of `tongxin node …`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{Dir, Output, Status};
+
+#[derive(Debug, Subcommand)]
+pub enum Node {
+    /// 建立社区的存储 · Make a community's store
+    Init(NodeInit),
+    /// 凭邀请入网 · Enrol with an invite
+    Join {
+        #[command(flatten)]
+        at: Dir,
+        /// 邀请，或 file:路径 · The invite, or file:PATH
+        token: String,
+    },
+    /// 运行 · Serve
+    Serve(Dir),
+    /// 状况 · How the node is
+    Status(Status),
+    /// 核对日志，旁边重建视图并比较 · Verify the journal, rebuild the view beside and compare
+    Verify(Dir),
+    /// 导入历史 · Import history
+    #[command(subcommand)]
+    Import(Import),
+    /// 本地客户端令牌 · Local clients' tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// 销毁当事人密钥，个人信息永不可读 · Destroy a requester's key for ever
+    Erase {
+        #[command(flatten)]
+        at: Dir,
+        /// 此人的任一报事，如 cases/42 · Any case of the person
+        case: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct NodeInit {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 十二位社区代码 · Twelve-digit community code
+    #[arg(long)]
+    pub community: String,
+    /// 本地客户端的监听地址 · Address for local clients
+    #[arg(long, default_value = "127.0.0.1:7444")]
+    pub listen: SocketAddr,
+    /// 预案文件 · Playbook; qingshan unless given
+    #[arg(long)]
+    pub playbook: Option<PathBuf>,
+    #[arg(long, default_value = "Asia/Shanghai")]
+    pub zone: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// 从工单系统导出的 CSV · From a ticket system's export
+    Cases(ImportCases),
+}
+
+#[derive(Debug, Args)]
+pub struct ImportCases {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 列怎样对应 · How columns map
+    #[arg(long)]
+    pub mapping: PathBuf,
+    /// CSV 或 or CSV.gz
+    pub file: PathBuf,
+    /// 只检查，不写 · Check only, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// 有一行不合格就都不导入 · Import nothing when one row is rejected
+    #[arg(long)]
+    pub all_or_nothing: bool,
+    /// 不合格的行写到此文件 · Rejected rows with line and reason
+    #[arg(long, default_value = "rejected.csv")]
+    pub rejected: PathBuf,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// 新令牌，只显示一次 · A new token, shown once
+    Create(TokenCreate),
+    /// 列出 · List
+    List(Status),
+    /// 吊销，如 tokens/3 · Revoke
+    Revoke {
+        #[command(flatten)]
+        at: Dir,
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct TokenCreate {
+    #[command(flatten)]
+    pub at: Dir,
+    #[arg(long, value_enum)]
+    pub role: Role,
+    /// 居民：化名；网格员：三位网格号；经办人：名称 · Pseudonym, grid or handler
+    #[arg(long, default_value = "")]
+    pub scope: String,
+    /// 有效天数 · Days until it expires
+    #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub valid_days: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    Resident,
+    GridWorker,
+    Handler,
+    Staff,
+    Admin,
+    Auditor,
+}

@@ -1,0 +1,129 @@
+//! Catalogue files on the command line: read, published, listed.
+
+use std::{fs, path::Path};
+
+use proto::{
+    indicator::catalogue::{Catalogue, Item},
+    pb::{hub as pb, types},
+};
+use proto_edge::hub::indicator_service_client::IndicatorServiceClient;
+
+use super::Units;
+use crate::{
+    cli::Status,
+    client::{self, asked, request_id},
+    failure::{Exit, Failure},
+    output::{Cell, Sheet, column},
+    say,
+};
+
+/// The catalogue that ships with the binary.
+pub const SHIPPED: &str = include_str!("../../catalogue/first.toml");
+
+pub fn parse(text: &str) -> Result<Catalogue, Failure> {
+    Catalogue::from_toml(text).map_err(|mistakes| Failure::new(Exit::BadData, mistakes.to_string()))
+}
+
+pub fn read(file: &Path) -> Result<Catalogue, Failure> {
+    let named = |error: &dyn std::fmt::Display| {
+        Failure::new(Exit::BadData, format!("{}: {error}", file.display()))
+    };
+    let text = fs::read_to_string(file).map_err(|error| named(&error))?;
+    Catalogue::from_toml(&text).map_err(|mistakes| named(&mistakes))
+}
+
+pub fn publish(dir: &Path, file: &Path) -> Result<(), Failure> {
+    let catalogue = read(file)?;
+    let answer = client::block_on(async {
+        let mut service = IndicatorServiceClient::new(client::hub(dir)?);
+        let request = publication(catalogue.items(), request_id()?);
+        Ok(service
+            .publish_catalogue(asked(request))
+            .await?
+            .into_inner())
+    })?;
+    say!(
+        "目录第 {} 条：新增 {}，未变 {}",
+        "Catalogue at {}: {} added, {} unchanged",
+        answer.catalogue_seq,
+        answer.added,
+        answer.unchanged
+    );
+    Ok(())
+}
+
+pub fn publication(
+    items: impl IntoIterator<Item = Item>,
+    request_id: String,
+) -> pb::PublishCatalogueRequest {
+    let (mut indicators, mut dimensions) = (Vec::new(), Vec::new());
+    for item in items {
+        match item {
+            Item::Definition(definition) => indicators.push((&*definition).into()),
+            Item::Dimension(dimension) => dimensions.push((&*dimension).into()),
+        }
+    }
+    pb::PublishCatalogueRequest {
+        request_id,
+        indicators,
+        dimensions,
+    }
+}
+
+pub fn list(list: &Status) -> Result<(), Failure> {
+    let indicators = client::block_on(indicators(&list.at.dir))?;
+    let mut sheet = Sheet::new(vec![
+        column("code", "代码", "code"),
+        column("revision", "版次", "revision"),
+        column("name_zh", "名称", "name (zh)"),
+        column("name_en", "英文名", "name"),
+        column("unit", "单位", "unit"),
+        column("grain", "粒度", "grain"),
+        column("breakdowns", "细分", "breakdowns"),
+        column("owner", "责任方", "owner"),
+    ]);
+    for definition in indicators {
+        sheet.rows.push(vec![
+            definition.code.as_str().into(),
+            definition.revision.into(),
+            definition.name_zh.as_str().into(),
+            definition.name_en.as_str().into(),
+            definition.unit.as_str().into(),
+            definition
+                .base_grain()
+                .as_str_name()
+                .trim_start_matches("GRAIN_")
+                .to_lowercase()
+                .into(),
+            Cell::List(definition.breakdowns.clone()),
+            definition.owner.as_str().into(),
+        ]);
+    }
+    Ok(sheet.print(list.output, false)?)
+}
+
+/// Units by code, for how numbers are shown.
+pub async fn units(dir: &Path) -> Result<Units, Failure> {
+    let all = indicators(dir).await?;
+    Ok(all
+        .into_iter()
+        .map(|definition| (definition.code, definition.unit))
+        .collect())
+}
+
+async fn indicators(dir: &Path) -> Result<Vec<types::IndicatorDefinition>, Failure> {
+    let mut service = IndicatorServiceClient::new(client::hub(dir)?);
+    let (mut all, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let request = pb::ListIndicatorsRequest {
+            page_size: 500,
+            page_token,
+        };
+        let answer = service.list_indicators(asked(request)).await?.into_inner();
+        all.extend(answer.indicators);
+        if answer.next_page_token.is_empty() {
+            return Ok(all);
+        }
+        page_token = answer.next_page_token;
+    }
+}

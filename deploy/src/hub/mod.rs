@@ -1,0 +1,75 @@
+//! `tongxin hub …`: from arguments to calls or to the server. Knows no rule of
+//! the hub.
+
+mod members;
+mod query;
+mod register;
+mod serve;
+mod status;
+
+pub mod catalogue;
+
+use std::path::Path;
+
+use proto::pb::hub as pb;
+use proto_edge::hub::indicator_service_client::IndicatorServiceClient;
+
+use crate::{
+    cli::{self, Hub},
+    client::{self, asked},
+    failure::Failure,
+};
+
+pub use query::Units;
+
+pub fn run(command: Hub) -> Result<(), Failure> {
+    match command {
+        Hub::Init(init) => serve::init(&init),
+        Hub::Serve(at) => serve::serve(&at.dir),
+        Hub::Join { at, token } => crate::join::join(&at.dir, &token),
+        Hub::Invite(invite) => members::invite(&invite),
+        Hub::Revoke(revoke) => members::revoke(&revoke),
+        Hub::Status(status) => status::status(&status),
+        Hub::Query(query) => ask(&query),
+        Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),
+        Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),
+        Hub::Register(cli::Register::Import { at, file }) => register::import(&at.dir, &file),
+        Hub::Register(cli::Register::List {
+            at,
+            place,
+            as_of,
+            output,
+        }) => register::list(&at.dir, place, as_of, output),
+    }
+}
+
+fn ask(query: &cli::Query) -> Result<(), Failure> {
+    let request = query::request(query)?;
+    let (rows, units) = client::block_on(async {
+        let rows = rows(&query.at.dir, request).await?;
+        Ok((rows, catalogue::units(&query.at.dir).await?))
+    })?;
+    query::sheet(&rows, &units).print(query.output, query.bom)?;
+    Ok(())
+}
+
+/// Every row of an answer, page by page.
+pub async fn rows(
+    dir: &Path,
+    mut request: pb::QueryIndicatorsRequest,
+) -> Result<Vec<pb::Row>, Failure> {
+    let mut client =
+        IndicatorServiceClient::new(client::hub(dir)?).max_decoding_message_size(64 << 20);
+    let mut rows = Vec::new();
+    loop {
+        let answer = client
+            .query_indicators(asked(request.clone()))
+            .await?
+            .into_inner();
+        rows.extend(answer.rows);
+        if answer.next_page_token.is_empty() {
+            return Ok(rows);
+        }
+        request.page_token = answer.next_page_token;
+    }
+}

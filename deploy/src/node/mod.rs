@@ -1,0 +1,28 @@
+//! `tongxin node …`: from arguments to calls or to the server. Knows no rule of
+//! the node.
+
+mod import;
+mod serve;
+mod status;
+mod tokens;
+mod verify;
+
+use crate::{
+    cli::{self, Node},
+    failure::Failure,
+};
+
+pub fn run(command: Node) -> Result<(), Failure> {
+    match command {
+        Node::Init(init) => serve::init(&init),
+        Node::Join { at, token } => crate::join::join(&at.dir, &token),
+        Node::Serve(at) => serve::serve(&at.dir),
+        Node::Status(status) => status::status(&status),
+        Node::Verify(at) => verify::verify(&at.dir),
+        Node::Import(cli::Import::Cases(cases)) => import::cases(&cases),
+        Node::Token(cli::Token::Create(create)) => tokens::create(&create),
+        Node::Token(cli::Token::List(list)) => tokens::list(&list),
+        Node::Token(cli::Token::Revoke { at, name }) => tokens::revoke(&at.dir, name),
+        Node::Erase { at, case } => tokens::erase(&at.dir, case),
+    }
+}

@@ -1,0 +1,17 @@
+//! Stories with the real binary: one district, real processes, real files. Each
+//! reads in about ten lines; the harness hides the plumbing.
+
+mod harness;
+
+#[path = "e2e/demo.rs"]
+mod demo;
+#[path = "e2e/identity.rs"]
+mod identity;
+#[path = "e2e/kill.rs"]
+mod kill;
+#[path = "e2e/offline.rs"]
+mod offline;
+#[path = "e2e/python.rs"]
+mod python;
+#[path = "e2e/report.rs"]
+mod report;

@@ -1,0 +1,138 @@
+//! A resident's and the staff's calls to a node, over TLS with bearer tokens.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use proto::pb::node as pb;
+use proto_edge::{
+    clock::Clock, connector, credential::certificates,
+    node::case_service_client::CaseServiceClient, tls::plain_client,
+};
+use tokio::runtime::Runtime;
+use tonic::{Request, Status, metadata::MetadataValue, transport::Channel};
+
+use super::Community;
+
+pub struct Caller {
+    runtime: Runtime,
+    client: CaseServiceClient<Channel>,
+    token: String,
+    sent: u32,
+}
+
+impl Caller {
+    pub fn new(community: &Community, role: &str, scope: &str) -> Caller {
+        let token = community.token(role, scope);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let roots = certificates(&community.local_ca()).unwrap();
+        let config = plain_client(&roots, &Clock::system(0)).unwrap();
+        let channel = runtime
+            .block_on(async {
+                let config = Arc::new(ArcSwap::from_pointee(config));
+                connector::channel(&community.address.parse().unwrap(), config)
+            })
+            .unwrap();
+        Caller {
+            runtime,
+            client: CaseServiceClient::new(channel),
+            token,
+            sent: 0,
+        }
+    }
+
+    /// A request of this caller's.
+    fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        let bearer: MetadataValue<_> = format!("Bearer {}", self.token).parse().unwrap();
+        request.metadata_mut().insert("authorization", bearer);
+        request
+    }
+
+    fn request_id(&mut self) -> String {
+        self.sent += 1;
+        format!("{}-{}", std::process::id(), self.sent)
+    }
+}
+
+/// One method a line: what goes in, which case comes out.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $method:ident($($arg:ident: $type:ty),*) = $rpc:ident $request:ident { $($field:ident: $value:expr),* };)*) => {
+        #[allow(clippy::needless_update, reason = "some requests have no other field")]
+        impl Caller {
+            $($(#[$doc])* pub fn $method(&mut self, $($arg: $type),*) -> Result<pb::Case, Status> {
+                let request_id = self.request_id();
+                let request = self.request(pb::$request { request_id, $($field: $value,)* ..Default::default() });
+                let answer = self.runtime.block_on(self.client.$rpc(request))?;
+                Ok(answer.into_inner().case.expect("a case"))
+            })*
+        }
+    };
+}
+
+calls! {
+    report(kind: &str, text: &str) = report_case ReportCaseRequest {
+        kind: kind.to_owned(), origin: pb::Origin::Online.into(), grid: "003".to_owned(),
+        personal: Some(pb::Personal { text: text.to_owned(), name: "王秀英".to_owned(), ..Default::default() })
+    };
+    accept(name: &str) = accept_case AcceptCaseRequest { name: name.to_owned() };
+    dispatch(name: &str, handler: &str) = dispatch_case DispatchCaseRequest { name: name.to_owned(), handler: handler.to_owned() };
+    complete(name: &str) = complete_case CompleteCaseRequest {
+        name: name.to_owned(), outcome: pb::Outcome::Resolved.into(), text: "已处理".to_owned()
+    };
+    rate(name: &str, level: pb::RatingLevel) = rate_case RateCaseRequest {
+        name: name.to_owned(), level: level.into(), text: "见评价".to_owned()
+    };
+}
+
+impl Caller {
+    pub fn get(&mut self, name: &str) -> Result<pb::Case, Status> {
+        let request = self.request(pb::GetCaseRequest {
+            name: name.to_owned(),
+            read_mask: None,
+        });
+        let answer = self.runtime.block_on(self.client.get_case(request))?;
+        Ok(answer.into_inner().case.expect("a case"))
+    }
+
+    /// Event types of a case, in order.
+    pub fn events(&mut self, name: &str) -> Vec<String> {
+        let request = pb::ListCaseEventsRequest {
+            name: name.to_owned(),
+            ..Default::default()
+        };
+        let request = self.request(request);
+        let answer = self
+            .runtime
+            .block_on(self.client.list_case_events(request))
+            .expect("events");
+        answer
+            .into_inner()
+            .events
+            .into_iter()
+            .map(|event| event.r#type)
+            .collect()
+    }
+
+    /// Sends the same request twice and gives both answers.
+    pub fn report_twice(&mut self, kind: &str) -> (pb::Case, pb::Case) {
+        let request_id = self.request_id();
+        let message = pb::ReportCaseRequest {
+            request_id,
+            kind: kind.to_owned(),
+            origin: pb::Origin::Online.into(),
+            ..Default::default()
+        };
+        let mut send = || {
+            let request = self.request(message.clone());
+            let answer = self
+                .runtime
+                .block_on(self.client.report_case(request))
+                .expect("an answer");
+            answer.into_inner().case.expect("a case")
+        };
+        (send(), send())
+    }
+}

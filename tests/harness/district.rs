@@ -1,0 +1,281 @@
+//! One hub and its communities, each a process with a directory and a log of
+//! its own below the test's scratch directory.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::process::{Scratch, Server, eventually, tongxin, tongxin_ok};
+
+pub const DISTRICT: &str = "wenjiang";
+/// 瑞泉馨城 of the article and a neighbour of it.
+pub const RUIQUAN: &str = "510115003064";
+pub const HEPING: &str = "510115001001";
+
+pub struct District {
+    scratch: Scratch,
+    pub address: String,
+    server: Option<Server>,
+}
+
+impl District {
+    /// A district with the real register and the shipped catalogue, serving.
+    pub fn start(test: &str) -> District {
+        let scratch = Scratch::new(test);
+        let address = format!("127.0.0.1:{}", free_port());
+        let mut district = District {
+            scratch,
+            address,
+            server: None,
+        };
+        let register = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/wenjiang-2023.csv");
+        tongxin_ok(&[
+            "hub",
+            "init",
+            "--dir",
+            &district.hub_dir(),
+            "--district",
+            DISTRICT,
+            "--address",
+            &district.address,
+            "--listen",
+            &district.address,
+            "--communities",
+            &register.to_string_lossy(),
+        ]);
+        district.start_hub();
+        district
+    }
+
+    pub fn path(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    pub fn hub_dir(&self) -> String {
+        self.path().join("hub").to_string_lossy().into_owned()
+    }
+
+    pub fn start_hub(&mut self) {
+        self.server = Some(Server::start(
+            &["hub", "serve", "--dir", &self.hub_dir()],
+            &self.path().join("hub.log"),
+        ));
+        let dir = self.hub_dir();
+        eventually("the hub answers", || {
+            self.server.as_mut().unwrap().assert_running();
+            tongxin(&["hub", "status", "--dir", &dir, "--output", "json"])
+                .status
+                .success()
+                .then_some(())
+        });
+    }
+
+    pub fn kill_hub(&mut self) {
+        self.server.take().expect("a running hub").kill();
+    }
+
+    pub fn invite(&self, community: &str) -> String {
+        let printed = tongxin_ok(&[
+            "hub",
+            "invite",
+            "--dir",
+            &self.hub_dir(),
+            "--community",
+            community,
+        ]);
+        printed.trim().to_owned()
+    }
+
+    /// A community with a store of its own, not yet joined and not serving.
+    pub fn community(&self, code: &str) -> Community {
+        self.community_with(code, &[])
+    }
+
+    /// The same, with more arguments for `node init`.
+    pub fn community_with(&self, code: &str, more: &[&str]) -> Community {
+        let dir = self.path().join(code);
+        let address = format!("127.0.0.1:{}", free_port());
+        let community = Community {
+            dir,
+            code: code.to_owned(),
+            address,
+            server: None,
+        };
+        let (dir, listen) = (community.dir(), community.address.clone());
+        let mut args = vec![
+            "node",
+            "init",
+            "--dir",
+            &dir,
+            "--community",
+            code,
+            "--listen",
+            &listen,
+        ];
+        args.extend(more);
+        tongxin_ok(&args);
+        community.hurry();
+        community
+    }
+
+    /// A community that has joined and serves.
+    pub fn joined(&self, code: &str) -> Community {
+        self.join(self.community(code))
+    }
+
+    /// Lets a community join and serve.
+    pub fn join(&self, mut community: Community) -> Community {
+        let code = community.code.clone();
+        tongxin_ok(&[
+            "node",
+            "join",
+            "--dir",
+            &community.dir(),
+            &self.invite(&code),
+        ]);
+        community.start();
+        community
+    }
+
+    /// Rows of a query, as `--output json` prints them.
+    pub fn query(&self, args: &[&str]) -> Vec<Value> {
+        let dir = self.hub_dir();
+        let mut all = vec!["hub", "query", "--dir", &dir, "--output", "json"];
+        all.extend(args);
+        rows(&tongxin_ok(&all))
+    }
+
+    /// Waits until the whole district's value is `want`: the hub's view follows
+    /// its acknowledgements within two seconds.
+    pub fn counted(&self, indicator: &str, period: &str, want: f64) {
+        let mut last = Value::Null;
+        let seen = |last: &mut Value| {
+            *last = self.query(&[indicator, "--from", period]).remove(0)["value"].clone();
+            (last.as_f64() == Some(want)).then_some(())
+        };
+        eventually(&format!("{indicator} is {want}"), || seen(&mut last));
+        assert_eq!(seen(&mut last), Some(()), "and stays so, not {last}");
+    }
+
+    /// The status row of one community.
+    pub fn node_status(&self, code: &str) -> Value {
+        let printed = tongxin_ok(&[
+            "hub",
+            "status",
+            "--dir",
+            &self.hub_dir(),
+            "--output",
+            "json",
+        ]);
+        rows(&printed)
+            .into_iter()
+            .find(|row| row["community"] == code)
+            .unwrap_or_else(|| panic!("{code} is not in the hub's status: {printed}"))
+    }
+
+    /// Waits until the hub holds everything the node has, by digest.
+    pub fn settled(&self, community: &Community) {
+        eventually("node and hub agree", || {
+            let node = community.status();
+            let hub = self.node_status(&community.code);
+            let head = node["head_cell_seq"].as_u64()?;
+            (hub["acked_seq"].as_u64()? == head && node["acked_cell_seq"].as_u64()? == head)
+                .then_some(())
+        });
+    }
+}
+
+pub struct Community {
+    dir: PathBuf,
+    pub code: String,
+    pub address: String,
+    server: Option<Server>,
+}
+
+impl Community {
+    pub fn dir(&self) -> String {
+        self.dir.to_string_lossy().into_owned()
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Reconnects at once: stories do not wait for a herd to spread.
+    fn hurry(&self) {
+        let path = self.dir.join("config.toml");
+        let text = fs::read_to_string(&path).expect("config.toml");
+        let hurried = text.replace("reconnect_window_s = 120", "reconnect_window_s = 0");
+        assert_ne!(text, hurried, "{text}");
+        fs::write(path, hurried.replace("interval_s = 60", "interval_s = 5")).expect("config.toml");
+    }
+
+    pub fn start(&mut self) {
+        let log = self.dir.with_extension("log");
+        self.server = Some(Server::start(
+            &["node", "serve", "--dir", &self.dir()],
+            &log,
+        ));
+        let dir = self.dir();
+        eventually("the node answers", || {
+            self.server.as_mut().unwrap().assert_running();
+            tongxin(&["node", "status", "--dir", &dir, "--output", "json"])
+                .status
+                .success()
+                .then_some(())
+        });
+    }
+
+    pub fn kill(&mut self) {
+        self.server.take().expect("a running node").kill();
+    }
+
+    pub fn stop(&mut self) {
+        let code = self.server.take().expect("a running node").stop();
+        assert_eq!(code, Some(0), "a drained node ends well");
+    }
+
+    pub fn status(&self) -> Value {
+        let printed = tongxin_ok(&["node", "status", "--dir", &self.dir(), "--output", "json"]);
+        rows(&printed).remove(0)
+    }
+
+    /// The secret of a new token.
+    pub fn token(&self, role: &str, scope: &str) -> String {
+        let printed = tongxin_ok(&[
+            "node",
+            "token",
+            "create",
+            "--dir",
+            &self.dir(),
+            "--role",
+            role,
+            "--scope",
+            scope,
+        ]);
+        printed.trim().to_owned()
+    }
+
+    pub fn local_ca(&self) -> Vec<u8> {
+        fs::read(self.dir.join("local-ca.pem")).expect("local-ca.pem")
+    }
+}
+
+fn rows(printed: &str) -> Vec<Value> {
+    match serde_json::from_str(printed) {
+        Ok(Value::Array(rows)) => rows,
+        other => panic!("want a JSON array, got {other:?} from {printed:?}"),
+    }
+}
+
+/// A port that nobody listens on at this moment.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a free port")
+        .port()
+}

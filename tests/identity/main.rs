@@ -1,0 +1,7 @@
+//! Joining a district, staying a member, being shut out: the hub's authority
+//! and gate and the node's identity together, on loopback.
+
+mod district;
+mod enrolment;
+mod membership;
+mod renewal;
