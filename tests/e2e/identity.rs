@@ -27,6 +27,20 @@ fn a_used_token_lets_nobody_in() {
 }
 
 #[test]
+fn an_expired_token_lets_nobody_in() {
+    let district = District::start("expired-token");
+    let community = district.community(RUIQUAN);
+    let invite = district.invited(&["--community", RUIQUAN, "--valid-for", "1s"]);
+    let expires_at: jiff::Timestamp = invite["expires_at"].as_str().unwrap().parse().unwrap();
+    eventually("its second is over", || {
+        (jiff::Timestamp::now() > expires_at).then_some(())
+    });
+    let (code, said) = join(&community.dir(), invite["token"].as_str().unwrap());
+    assert_eq!(code, Some(77), "{said}");
+    assert!(said.contains("expired"), "{said}");
+}
+
+#[test]
 fn a_hub_with_another_root_is_not_believed() {
     let (real, other) = (
         District::start("wrong-root-real"),

@@ -9,9 +9,9 @@ use proto_edge::{
     node::case_service_client::CaseServiceClient, tls::plain_client,
 };
 use tokio::runtime::Runtime;
-use tonic::{Request, Status, metadata::MetadataValue, transport::Channel};
+use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 
-use super::Community;
+use super::{Community, eventually};
 
 pub struct Caller {
     runtime: Runtime,
@@ -116,6 +116,31 @@ impl Caller {
             .collect()
     }
 
+    /// Reports and accepts, repeating each under its own id until it is
+    /// answered, as a client does whose node may be down.
+    pub fn report_surely(&mut self, kind: &str) {
+        let message = pb::ReportCaseRequest {
+            request_id: self.request_id(),
+            kind: kind.to_owned(),
+            origin: pb::Origin::Online.into(),
+            ..Default::default()
+        };
+        let name = eventually("the report is answered", || {
+            let request = self.request(message.clone());
+            let answer = self.runtime.block_on(self.client.report_case(request));
+            Some(passing(answer)?.into_inner().case?.name)
+        });
+        let request_id = self.request_id();
+        eventually("the acceptance is answered", || {
+            let request = self.request(pb::AcceptCaseRequest {
+                request_id: request_id.clone(),
+                name: name.clone(),
+                ..Default::default()
+            });
+            passing(self.runtime.block_on(self.client.accept_case(request)))
+        });
+    }
+
     /// Sends the same request twice and gives both answers.
     pub fn report_twice(&mut self, kind: &str) -> (pb::Case, pb::Case) {
         let request_id = self.request_id();
@@ -134,5 +159,17 @@ impl Caller {
             answer.into_inner().case.expect("a case")
         };
         (send(), send())
+    }
+}
+
+/// `None` while nobody answers; a refusal is a failed test.
+fn passing<T>(answer: Result<T, Status>) -> Option<T> {
+    match answer {
+        Ok(answer) => Some(answer),
+        Err(status) => {
+            let is_away = matches!(status.code(), Code::Unavailable | Code::Unknown);
+            assert!(is_away || status.code() == Code::Cancelled, "{status}");
+            None
+        }
     }
 }

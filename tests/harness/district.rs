@@ -79,15 +79,16 @@ impl District {
     }
 
     pub fn invite(&self, community: &str) -> String {
-        let printed = tongxin_ok(&[
-            "hub",
-            "invite",
-            "--dir",
-            &self.hub_dir(),
-            "--community",
-            community,
-        ]);
-        printed.trim().to_owned()
+        let invite = self.invited(&["--community", community]);
+        invite["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// An invite, as `--output json` prints it.
+    pub fn invited(&self, args: &[&str]) -> Value {
+        let dir = self.hub_dir();
+        let mut all = vec!["hub", "invite", "--dir", &dir, "--output", "json"];
+        all.extend(args);
+        rows(&tongxin_ok(&all)).remove(0)
     }
 
     /// A community with a store of its own, not yet joined and not serving.

@@ -189,7 +189,7 @@ impl District {
         let request = CreateInviteRequest {
             request_id: request_id.into(),
             subject: subject.into(),
-            valid_minutes: 0,
+            valid_for: None,
         };
         let answer = self.members().create_invite(request).await.unwrap();
         answer.into_inner().token

@@ -221,17 +221,17 @@ async fn a_repeated_invite_prints_the_same_line() {
     district.clock.raise(NOW + 60);
     assert_eq!(district.invite(NODE, "r-1").await, first);
     assert_ne!(district.invite(NODE, "r-2").await, first);
-    for (request_id, who, minutes, want) in [
+    for (request_id, who, seconds, want) in [
         ("r-1", "operator/li", 0, "REQUEST_REUSED"),
         ("", NODE, 0, "FIELDS_INVALID"),
         ("r-3", "community/51", 0, "SUBJECT_INVALID"),
         ("r-3", "hub", 0, "NOT_INVITABLE"),
-        ("r-3", NODE, 1_000_000, "INVITE_VALIDITY"),
+        ("r-3", NODE, 8 * 24 * 3600, "INVITE_VALIDITY"),
     ] {
         let request = CreateInviteRequest {
             request_id: request_id.into(),
             subject: who.into(),
-            valid_minutes: minutes,
+            valid_for: (seconds > 0).then_some(prost_types::Duration { seconds, nanos: 0 }),
         };
         let status = district.members().create_invite(request).await.unwrap_err();
         assert_eq!(reason(&status), want);

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::SignedDuration;
 
 use super::{Dir, Output, Status};
 
@@ -73,9 +74,9 @@ pub struct Invite {
     /// 操作员标识 · An operator's label
     #[arg(long)]
     pub operator: Option<String>,
-    /// 有效分钟 · Minutes until it expires
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_080))]
-    pub valid_minutes: u32,
+    /// 有效期，至多七天 · How long it is good, at most seven days: 1h, 30m, 2d
+    #[arg(long, default_value = "1h")]
+    pub valid_for: SignedDuration,
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
 }

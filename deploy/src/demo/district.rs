@@ -229,7 +229,7 @@ impl Site {
         let request = pb::CreateInviteRequest {
             request_id: request_id()?,
             subject: format!("community/{}", self.code),
-            valid_minutes: 0,
+            valid_for: None,
         };
         let mut members = MemberServiceClient::new(client::hub(&self.hub_dir)?);
         Ok(members

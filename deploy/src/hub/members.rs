@@ -21,7 +21,10 @@ pub fn invite(invite: &Invite) -> Result<(), Failure> {
         let request = pb::CreateInviteRequest {
             request_id: request_id()?,
             subject: subject.clone(),
-            valid_minutes: invite.valid_minutes,
+            valid_for: Some(prost_types::Duration {
+                seconds: invite.valid_for.as_secs(),
+                nanos: 0,
+            }),
         };
         let mut members = MemberServiceClient::new(client::hub(&invite.at.dir)?);
         Ok(members.create_invite(asked(request)).await?.into_inner())

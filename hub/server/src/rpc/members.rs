@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hub_domain::issuance::{self, Command, Event, INVITE_VALID};
+use hub_domain::issuance::{self, Command, Event, INVITE_VALID, INVITE_VALID_AT_MOST};
 use jiff::SignedDuration;
 use proto::{
     identity::Subject,
@@ -49,10 +49,10 @@ impl<L: IssuanceLedger> MembersRpc<L> {
         let voucher = (self.authority.invite_key()).voucher(&by, &request_id(&request.request_id)?);
         let (invite, secret) = invite_of(&voucher);
         let now = self.authority.now().map_err(pki_problem)?;
-        let valid = match request.valid_minutes {
-            0 => INVITE_VALID,
-            minutes => SignedDuration::from_mins(minutes.into()),
-        };
+        let valid = (request.valid_for).map_or(INVITE_VALID, |valid| {
+            let beyond = INVITE_VALID_AT_MOST.as_secs() + 1;
+            SignedDuration::from_secs(valid.seconds.clamp(0, beyond))
+        });
         let command = Command::Invite {
             invite,
             secret,

@@ -169,7 +169,7 @@ impl House {
         let invite = pb::CreateInviteRequest {
             request_id: format!("invite-{code}"),
             subject: format!("community/{code}"),
-            valid_minutes: 0,
+            valid_for: None,
         };
         let invite = members.create_invite(invite).await.unwrap().into_inner();
         let token: JoinToken = invite.token.parse().unwrap();

@@ -47,12 +47,12 @@ pub fn problem(refusal: Refusal) -> Problem {
             format!("已有 {OPEN_INVITES} 个邀请待用；请等部分邀请过期"),
         ),
         Refusal::InviteValidity => {
-            let minutes = INVITE_VALID_AT_MOST.as_mins();
+            let hours = INVITE_VALID_AT_MOST.as_hours();
             Problem::field(
                 "INVITE_VALIDITY",
-                "valid_minutes",
-                format!("want 1 to {minutes}, or 0 for one hour"),
-                format!("应为 1 至 {minutes}，或 0 表示一小时"),
+                "valid_for",
+                format!("want more than nothing and at most {hours} hours; one hour when left out"),
+                format!("应大于零，至多 {hours} 小时；不填为一小时"),
             )
         }
         Refusal::NotInvitable => Problem::field(

@@ -50,9 +50,17 @@ enum Event {
 /// What the writer answered, in order.
 enum Written {
     Welcome(Result<Welcome, End>),
-    Ack(Result<Ack, End>),
+    Ack(Result<Ack, End>, Option<Checked>),
     Listed(Result<(), End>),
     Compared(Option<Verdict>),
+}
+
+/// A batch's checkpoint, and what the view will say that it holds there.
+struct Checked {
+    epoch: u64,
+    through: u64,
+    checkpoint: Checkpoint,
+    digest: oneshot::Receiver<Digest>,
 }
 
 struct Driver {
@@ -123,7 +131,14 @@ impl Driver {
             Event::Word(Word::Credit(bytes)) => self.machine.handle_credit(bytes),
             Event::Word(Word::End(end)) => self.machine.handle_end(end),
             Event::Written(Written::Welcome(welcome)) => self.machine.handle_welcome(now, welcome),
-            Event::Written(Written::Ack(ack)) => self.machine.handle_committed(ack),
+            Event::Written(Written::Ack(ack, checked)) => {
+                self.machine.handle_committed(ack);
+                // Only now: a verdict never overtakes its batch's acknowledgement.
+                if let Some(checked) = checked {
+                    let compared = compare(self.hub.clone(), self.node, checked);
+                    self.comparing.push(compared);
+                }
+            }
             Event::Written(Written::Listed(listed)) => self.machine.handle_listed(listed),
             Event::Written(Written::Compared(verdict)) | Event::Compared(verdict) => {
                 if let Some(verdict) = verdict {
@@ -205,24 +220,29 @@ impl Driver {
     }
 
     fn commit(&mut self, epoch: u64, batch: Batch) {
-        let (through, checkpoint) = (batch.through, batch.checkpoint);
-        let checkpoint = checkpoint.filter(|_| self.comparing.len() < COMPARED);
-        let digest = checkpoint.map(|checkpoint| {
-            let (sender, digest) = oneshot::channel();
-            let (hub, node) = (self.hub.clone(), self.node);
-            self.comparing
-                .push(compare(hub, node, epoch, through, checkpoint, digest));
-            sender
-        });
+        let through = batch.through;
+        let checkpoint = (batch.checkpoint).filter(|_| self.comparing.len() < COMPARED);
+        let (told, checked) = checkpoint
+            .map(|checkpoint| {
+                let (told, digest) = oneshot::channel();
+                let checked = Checked {
+                    epoch,
+                    through,
+                    checkpoint,
+                    digest,
+                };
+                (told, checked)
+            })
+            .unzip();
         let (hub, node, packed) = (self.hub.clone(), self.node, self.packed.take());
         self.writing.push(async move {
             let now = Timestamp::now();
-            let batch = hub.store.batch(node, epoch, batch, packed, digest, now);
-            Written::Ack(match batch.await {
-                Ok(Ok(ack)) => Ok(ack),
-                Ok(Err(refusal)) => Err(refusal.end()),
-                Err(fault) => Err(failed(fault)),
-            })
+            let batch = hub.store.batch(node, epoch, batch, packed, told, now);
+            match batch.await {
+                Ok(Ok(ack)) => Written::Ack(Ok(ack), checked),
+                Ok(Err(refusal)) => Written::Ack(Err(refusal.end()), None),
+                Err(fault) => Written::Ack(Err(failed(fault)), None),
+            }
         });
     }
 }
@@ -245,15 +265,14 @@ async fn greet(hub: Arc<Hub>, node: Place, hello: Hello) -> Result<Welcome, End>
 }
 
 /// At a checkpoint; `None` when there is nothing to tell the node.
-async fn compare(
-    hub: Arc<Hub>,
-    node: Place,
-    epoch: u64,
-    through: u64,
-    checkpoint: Checkpoint,
-    digest: oneshot::Receiver<Digest>,
-) -> Option<Verdict> {
-    // Refused, or the view has stopped.
+async fn compare(hub: Arc<Hub>, node: Place, checked: Checked) -> Option<Verdict> {
+    let Checked {
+        epoch,
+        through,
+        checkpoint,
+        digest,
+    } = checked;
+    // The view has stopped.
     let held = digest.await.ok()?;
     let (line, now) = (hub.store.line(node)?, Timestamp::now());
     match repair::compare(&line, &held, &checkpoint, now) {
