@@ -135,7 +135,6 @@ impl Caller {
             let request = self.request(pb::AcceptCaseRequest {
                 request_id: request_id.clone(),
                 name: name.clone(),
-                ..Default::default()
             });
             passing(self.runtime.block_on(self.client.accept_case(request)))
         });
