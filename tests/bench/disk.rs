@@ -4,44 +4,33 @@
 use std::{
     fs::{self, File},
     os::unix::fs::FileExt as _,
-    path::PathBuf,
-    time::Instant,
+    path::Path,
+    time::{Duration, Instant},
 };
 
-use crate::figures::Figures;
+use crate::figures::Load;
 
 const RECORD: usize = 300;
-const ROUNDS: usize = 2_000;
+const ROUNDS: usize = 4_000;
 
-pub fn append_limit(figures: &mut Figures) -> anyhow::Result<()> {
-    for writers in [1, 16, 64] {
-        let path = scratch("append-limit");
-        let file = File::create(&path)?;
-        file.write_all_at(&vec![0; RECORD * writers * ROUNDS], 0)?;
-        file.sync_all()?;
-        let group = vec![7; RECORD * writers];
-        let mut latencies = Vec::with_capacity(ROUNDS * writers);
-        let started = Instant::now();
-        for round in 0..ROUNDS {
-            let begun = Instant::now();
-            file.write_all_at(&group, (round * group.len()) as u64)?;
-            file.sync_data()?;
-            latencies.extend(std::iter::repeat_n(begun.elapsed(), writers));
+pub fn append(dir: &Path, writers: usize, span: Duration) -> anyhow::Result<Load> {
+    let path = dir.join("append-limit");
+    let file = File::create(&path)?;
+    file.write_all_at(&vec![0; RECORD * writers * ROUNDS], 0)?;
+    file.sync_all()?;
+    let group = vec![7; RECORD * writers];
+    let mut latencies = Vec::new();
+    let started = Instant::now();
+    for round in 0.. {
+        let begun = Instant::now();
+        if begun - started >= span {
+            break;
         }
-        figures.rate(
-            format!("limit: append + fdatasync, {writers} writers"),
-            latencies,
-            started.elapsed(),
-            "raw file, preallocated",
-        );
-        fs::remove_file(path)?;
+        file.write_all_at(&group, (round % ROUNDS * group.len()) as u64)?;
+        file.sync_data()?;
+        latencies.extend(std::iter::repeat_n(begun.elapsed(), writers));
     }
-    Ok(())
-}
-
-/// A path of the benchmark's own on the disk under test.
-pub fn scratch(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench");
-    fs::create_dir_all(&folder).expect("a scratch folder");
-    folder.join(name)
+    let load = Load::new(latencies, started.elapsed());
+    fs::remove_file(path)?;
+    Ok(load)
 }

@@ -1,17 +1,149 @@
 //! One table, in one run: what the product does beside what the machine can do
-//! at all. `tests/bench/run` builds and calls it; `--peers` adds PostgreSQL.
-//! Asserts nothing: figures are read by people.
+//! at all, and with `--peers` beside PostgreSQL. `tests/bench/run` builds and
+//! calls it. Asserts nothing: figures are read by people, and a measurement that
+//! could not be made says so in its row.
+//!
+//! `--quick`: everything at the smallest size. `--only a,b`: these parts alone.
 
+mod cells;
+mod clients;
+mod commands;
 mod disk;
 mod echo;
 mod figures;
+#[allow(unused_imports, reason = "stories use more of it")]
+#[path = "../harness/mod.rs"]
+mod harness;
+mod hub;
+mod ingest;
+mod line;
+mod postgres;
+mod queries;
+mod usage;
 
-use figures::Figures;
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use figures::{Figures, Load};
+use harness::process::Scratch;
+use tokio::runtime::Runtime;
+
+/// What every part works with.
+pub struct Bench {
+    pub figures: Figures,
+    pub peers: Peers,
+    pub runtime: Runtime,
+    scratch: Scratch,
+    is_quick: bool,
+}
+
+/// The peer's figures; empty without `--peers`.
+#[derive(Default)]
+pub struct Peers {
+    pub events: Vec<Load>,
+    /// First load and update, by number of connections.
+    pub ingest: [Vec<Peer>; 2],
+    /// By question, then by number of clients.
+    pub questions: Vec<[Load; 2]>,
+}
+
+/// One load of cells by the peer.
+pub struct Peer {
+    pub connections: usize,
+    pub rate: f64,
+    pub cpu_us: f64,
+    pub disk: f64,
+}
+
+impl Peers {
+    pub fn best_ingest(&self, pass: usize) -> Option<&Peer> {
+        let peers = self.ingest[pass].iter();
+        peers.max_by(|a, b| a.rate.total_cmp(&b.rate))
+    }
+}
+
+impl Bench {
+    /// A directory of the bench's own on the disk under test.
+    pub fn dir(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let dir = self.scratch.path().join(name);
+        fs::create_dir_all(&dir)?;
+        Ok(dir)
+    }
+
+    /// How long a load lasts.
+    pub fn span(&self, seconds: u64) -> Duration {
+        match self.is_quick {
+            true => Duration::from_millis(seconds * 250),
+            false => Duration::from_secs(seconds),
+        }
+    }
+
+    /// Communities of the made-up districts, 21,600 cells each.
+    pub fn communities(&self) -> Vec<usize> {
+        match self.is_quick {
+            true => vec![10],
+            false => vec![10, 32, 95],
+        }
+    }
+
+    fn part(&mut self, name: &str, measure: impl FnOnce(&mut Bench) -> anyhow::Result<()>) {
+        eprintln!("{name}");
+        let measured = catch_unwind(AssertUnwindSafe(|| measure(self)));
+        let why = match measured {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => format!("{error:#}"),
+            Err(panic) => match panic.downcast_ref::<String>() {
+                Some(text) => text.clone(),
+                None => "panicked".to_owned(),
+            },
+        };
+        self.figures.failed(name, &why);
+    }
+}
 
 fn main() -> anyhow::Result<()> {
-    let mut figures = Figures::default();
-    disk::append_limit(&mut figures)?;
-    echo::unary_limit(&mut figures)?;
-    print!("{figures}");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    let value = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1)
+    };
+    // `cargo test` runs benches without `--bench`: it only wants to see them build.
+    if !has("--bench") {
+        return Ok(());
+    }
+    let runtime = Runtime::new()?;
+    if let Some(dir) = value(echo::SERVE) {
+        return runtime.block_on(echo::serve(Path::new(dir)));
+    }
+    let only: Option<Vec<&str>> = value("--only").map(|list| list.split(',').collect());
+    let wants = |name: &str| only.as_ref().is_none_or(|only| only.contains(&name));
+    let mut bench = Bench {
+        figures: Figures::default(),
+        peers: Peers::default(),
+        runtime,
+        scratch: Scratch::new("bench"),
+        is_quick: has("--quick"),
+    };
+    let started = Instant::now();
+    if has("--peers") {
+        bench.part("PostgreSQL", |bench| {
+            bench.peers = postgres::measure(bench)?;
+            Ok(())
+        });
+    }
+    let parts: [(&str, fn(&mut Bench) -> anyhow::Result<()>); 2] =
+        [("commands", commands::measure), ("ingest", ingest::measure)];
+    for (name, measure) in parts {
+        if wants(name) {
+            bench.part(name, measure);
+        }
+    }
+    eprintln!("{:.0} s", started.elapsed().as_secs_f64());
+    print!("{}", bench.figures);
     Ok(())
 }

@@ -1,14 +1,20 @@
-//! What gRPC can do here at all: a tonic unary echo of about 300 bytes over our
-//! own mutual TLS, no work behind it. Client and server share the machine.
+//! What gRPC can do here at all: a tonic unary echo over our own mutual TLS, no
+//! work behind it, in a process of its own as a node is.
 
 use std::{
+    env,
+    io::{BufRead as _, BufReader, Write as _},
+    path::Path,
+    process::{Child, Command, Stdio},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use hub_domain::issuance::Serial;
 use hub_server::pki::issuer::{Signer, Validity};
+use prost::bytes::Bytes;
 use proto::pb::enrol as pb;
 use proto_edge::{
     clock::Clock,
@@ -19,84 +25,122 @@ use proto_edge::{
         enrol_service_server::{EnrolService, EnrolServiceServer},
     },
     listener::{self, HttpLimits, Limits},
+    membership::Membership,
     peer::Peer,
-    tls::{Admission, Barred, mutual_client, mutual_server},
+    tls::{Admission, Barred, mutual_server},
 };
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use crate::figures::Figures;
+use crate::{clients::drive, figures::Load};
 
-const CALLS: usize = 20_000;
+/// The argument by which this binary is told to be the server.
+pub const SERVE: &str = "--serve-echo";
+const LIFE_S: u64 = 3600;
 
-pub fn unary_limit(figures: &mut Figures) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let stop = CancellationToken::new();
-        let (address, client) = serve(stop.clone()).await?;
-        for clients in [1, 16, 64] {
-            let channel = connector::channel(&address, client.clone())?;
-            let body = prost::bytes::Bytes::from(vec![7u8; 300]);
-            let (latencies, took) = drive(
-                clients,
-                CALLS / if clients == 1 { 4 } else { 1 },
-                move || {
-                    let mut client = EnrolServiceClient::new(channel.clone());
-                    let request = pb::RenewRequest { csr: body.clone() };
-                    async move { client.renew(request).await.map(|_| ()) }
-                },
-            )
-            .await?;
-            figures.rate(
-                format!("limit: tonic echo, mutual TLS, {clients} clients"),
-                latencies,
-                took,
-                "one connection, no work",
-            );
-        }
-        stop.cancel();
-        Ok(())
-    })
+/// The server's process; ended when dropped.
+pub struct Echo {
+    child: Child,
+    membership: Membership,
 }
 
-/// `calls` calls in all by `clients` tasks; every latency, and how long it took.
-pub async fn drive<F, C>(
-    clients: usize,
-    calls: usize,
-    call: F,
-) -> anyhow::Result<(Vec<Duration>, Duration)>
-where
-    F: Fn() -> C + Clone + Send + 'static,
-    C: Future<Output = Result<(), Status>> + Send,
-{
-    let mut workers = JoinSet::new();
-    let started = Instant::now();
-    for _ in 0..clients {
-        let call = call.clone();
-        workers.spawn(async move {
-            let mut latencies = Vec::with_capacity(calls / clients);
-            for _ in 0..calls / clients {
-                let begun = Instant::now();
-                call().await?;
-                latencies.push(begun.elapsed());
+impl Echo {
+    pub fn start(dir: &Path) -> anyhow::Result<Echo> {
+        let mut child = Command::new(env::current_exe()?)
+            .args(["--bench", SERVE])
+            .arg(dir)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let said = child.stdout.take().context("its stdout")?;
+        let mut line = String::new();
+        let read = BufReader::new(said).read_line(&mut line);
+        let membership = Membership::load(dir);
+        match (read, membership) {
+            (Ok(_), Ok(membership)) => Ok(Echo { child, membership }),
+            (read, membership) => {
+                child.kill()?;
+                child.wait()?;
+                anyhow::bail!("the echo does not serve: {read:?}, {:?}", membership.err())
             }
-            Ok::<_, Status>(latencies)
-        });
+        }
     }
-    let mut latencies = Vec::with_capacity(calls);
-    while let Some(worker) = workers.join_next().await {
-        latencies.extend(worker??);
+
+    /// `connections`: calls are spread over so many.
+    pub async fn load(
+        &self,
+        clients: usize,
+        connections: usize,
+        span: Duration,
+    ) -> anyhow::Result<Load> {
+        let config = self.membership.client_config(&Clock::system(0))?;
+        let config = Arc::new(ArcSwap::from_pointee(config));
+        let channel = |_| connector::channel(&self.membership.hub, config.clone());
+        let channels = (0..connections)
+            .map(channel)
+            .collect::<Result<Vec<_>, _>>()?;
+        let body = Bytes::from(vec![7u8; 300]);
+        let call = move |client: usize, _| {
+            let mut client = EnrolServiceClient::new(channels[client % connections].clone());
+            let request = pb::RenewRequest { csr: body.clone() };
+            async move { client.renew(request).await.map(|_| ()) }
+        };
+        drive(clients, span, call).await
     }
-    Ok((latencies, started.elapsed()))
 }
 
-struct Echo;
+impl Drop for Echo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Leaves a client's membership in `dir`, says so on stdout, and serves until
+/// it is killed.
+pub async fn serve(dir: &Path) -> anyhow::Result<()> {
+    let clock = Clock::system(0);
+    let district = "bench".parse()?;
+    let validity = Validity::from(clock.now_s(), LIFE_S);
+    let root = Signer::root(&district, validity)?;
+    let roots = [root.certificate.clone()];
+    let credential = |uri: &str, serial: u8| -> anyhow::Result<Credential> {
+        let key = rcgen::KeyPair::generate()?;
+        let hosts = ["127.0.0.1".to_owned()];
+        let serial = Serial::from_entropy([serial; 16]);
+        let leaf = root.leaf(&uri.parse()?, &key, serial, validity, &hosts)?;
+        Ok(Credential::new(vec![leaf], key.serialize_der()))
+    };
+    let hub = credential("spiffe://bench/hub", 1)?;
+    let server = mutual_server(&hub, &roots, Arc::new(Everybody), &clock)?;
+    let socket = TcpListener::bind("127.0.0.1:0").await?;
+    let membership = Membership {
+        credential: credential("spiffe://bench/community/999901001001", 2)?,
+        roots: roots.to_vec(),
+        hub: socket.local_addr()?.to_string().parse()?,
+    };
+    membership.save(dir)?;
+    println!("serving");
+    std::io::stdout().flush()?;
+
+    let limits = Limits {
+        per_address: 1024,
+        per_identity: 1024,
+        ..Limits::default()
+    };
+    let config = Arc::new(ArcSwap::from_pointee(server));
+    let stop = CancellationToken::new();
+    let incoming = listener::listen(socket, config, limits, Arc::default(), stop);
+    let router =
+        listener::server(HttpLimits::default()).add_service(EnrolServiceServer::new(Answer));
+    Ok(router.serve_with_incoming(incoming).await?)
+}
+
+struct Answer;
 
 #[tonic::async_trait]
-impl EnrolService for Echo {
+impl EnrolService for Answer {
     async fn enrol(
         &self,
         _: Request<pb::EnrolRequest>,
@@ -108,9 +152,8 @@ impl EnrolService for Echo {
         &self,
         request: Request<pb::RenewRequest>,
     ) -> Result<Response<pb::RenewResponse>, Status> {
-        let chain = vec![request.into_inner().csr];
         let credential = pb::Credential {
-            chain,
+            chain: vec![request.into_inner().csr],
             ..Default::default()
         };
         Ok(Response::new(pb::RenewResponse {
@@ -126,44 +169,4 @@ impl Admission for Everybody {
     fn admits(&self, _: &Peer) -> Result<(), Barred> {
         Ok(())
     }
-}
-
-type Client = Arc<ArcSwap<rustls::ClientConfig>>;
-
-async fn serve(stop: CancellationToken) -> anyhow::Result<(connector::Address, Client)> {
-    let clock = Clock::system(0);
-    let district = "bench".parse()?;
-    let validity = Validity::from(clock.now_s(), 3600);
-    let root = Signer::root(&district, validity)?;
-    let roots = [root.certificate.clone()];
-    let credential = |uri: &str, serial: u8| -> anyhow::Result<Credential> {
-        let key = rcgen::KeyPair::generate()?;
-        let hosts = ["127.0.0.1".to_owned()];
-        let leaf = root.leaf(
-            &uri.parse()?,
-            &key,
-            Serial::from_entropy([serial; 16]),
-            validity,
-            &hosts,
-        )?;
-        Ok(Credential::new(vec![leaf], key.serialize_der()))
-    };
-    let hub = credential("spiffe://bench/hub", 1)?;
-    let node = credential("spiffe://bench/community/999901001001", 2)?;
-    let server = mutual_server(&hub, &roots, Arc::new(Everybody), &clock)?;
-    let client = mutual_client(&node, &roots, &"spiffe://bench/hub".parse()?, &clock)?;
-
-    let socket = TcpListener::bind("127.0.0.1:0").await?;
-    let address = socket.local_addr()?.to_string().parse()?;
-    let config = Arc::new(ArcSwap::from_pointee(server));
-    let incoming = listener::listen(
-        socket,
-        config,
-        Limits::default(),
-        Arc::default(),
-        stop.clone(),
-    );
-    let router = listener::server(HttpLimits::default()).add_service(EnrolServiceServer::new(Echo));
-    tokio::spawn(router.serve_with_incoming_shutdown(incoming, stop.cancelled_owned()));
-    Ok((address, Arc::new(ArcSwap::from_pointee(client))))
 }

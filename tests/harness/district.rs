@@ -231,6 +231,10 @@ impl Community {
         });
     }
 
+    pub fn pid(&self) -> u32 {
+        self.server.as_ref().expect("a running node").pid()
+    }
+
     pub fn kill(&mut self) {
         self.server.take().expect("a running node").kill();
     }

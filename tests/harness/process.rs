@@ -61,6 +61,10 @@ impl Server {
         }
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL: nothing is flushed, nobody says goodbye.
     pub fn kill(mut self) {
         self.child.kill().expect("a running process");

@@ -1,0 +1,96 @@
+//! The district's questions in SQL, over the loaded cells with an index made
+//! for them, vacuumed and analysed.
+
+use std::sync::Arc;
+
+use tokio_postgres::types::ToSql;
+
+use crate::{
+    Bench,
+    cells::{self, INDICATORS, MONTHS},
+    clients::drive,
+    figures::Load,
+    queries::{CLIENTS, QUESTIONS},
+};
+
+use super::cluster::Cluster;
+
+const INDEX: &str =
+    "CREATE INDEX ON cell (indicator, month) INCLUDE (community, numerator, denominator);
+    VACUUM (ANALYZE) cell";
+const SQL: [&str; 4] = [
+    "SELECT month, sum(numerator)::bigint, sum(denominator)::bigint
+        FROM cell WHERE indicator = $1 AND month BETWEEN 0 AND $2 GROUP BY month ORDER BY month",
+    "SELECT community, sum(numerator)::bigint AS n, sum(denominator)::bigint AS d
+        FROM cell WHERE indicator = $1 AND month = $2 GROUP BY community
+        ORDER BY CASE WHEN sum(denominator) > 0 THEN sum(numerator) / sum(denominator) ELSE sum(numerator) END DESC
+        LIMIT 10",
+    "SELECT indicator, sum(numerator)::bigint, sum(denominator)::bigint
+        FROM cell WHERE community = $1 AND month = $2 GROUP BY indicator ORDER BY indicator",
+    "SELECT community / 1000, month, sum(numerator)::bigint, sum(denominator)::bigint
+        FROM cell WHERE indicator = $1 AND month BETWEEN 0 AND $2
+        GROUP BY 1, 2 ORDER BY 1, 2",
+];
+
+/// By question, then by number of clients.
+pub fn measure(bench: &Bench, cluster: &Cluster) -> anyhow::Result<Vec<[Load; 2]>> {
+    bench.runtime.block_on(async {
+        let client = cluster.connect().await?;
+        // VACUUM wants to stand alone.
+        for statement in INDEX.split(';') {
+            client.batch_execute(statement).await?;
+        }
+        anyhow::Ok(())
+    })?;
+    let sizes = bench.communities();
+    let communities = sizes[sizes.len() - 1];
+    let mut asked = Vec::new();
+    for question in 0..SQL.len() {
+        let mut loads = Vec::new();
+        for clients in CLIENTS {
+            let load = ask(bench, cluster, question, clients, communities);
+            loads.push(bench.runtime.block_on(load)?);
+        }
+        eprintln!("  {}: p50 {:?}", QUESTIONS[question], loads[0].p50());
+        let loads = loads.try_into().map_err(|_| anyhow::anyhow!("two loads"))?;
+        asked.push(loads);
+    }
+    Ok(asked)
+}
+
+async fn ask(
+    bench: &Bench,
+    cluster: &Cluster,
+    question: usize,
+    clients: usize,
+    communities: usize,
+) -> anyhow::Result<Load> {
+    let mut sessions = Vec::new();
+    for _ in 0..clients {
+        let client = cluster.connect().await?;
+        let statement = client.prepare(SQL[question]).await?;
+        sessions.push(Arc::new((client, statement)));
+    }
+    let expected = crate::queries::rows(question, communities);
+    drive(clients, bench.span(1), move |client, n| {
+        let session = sessions[client].clone();
+        let n = (client as u64 * 1_000 + n) as u32;
+        let indicator = (n * 7 % INDICATORS + 1) as i32;
+        let month = (n * 5 % MONTHS) as i32;
+        let community = cells::community(n as usize % communities);
+        async move {
+            let community: i64 = community.to_string().parse()?;
+            let last = MONTHS as i32 - 1;
+            let arguments: [&(dyn ToSql + Sync); 2] = match question {
+                1 => [&indicator, &month],
+                2 => [&community, &month],
+                _ => [&indicator, &last],
+            };
+            let (client, statement) = &*session;
+            let found = client.query(statement, &arguments).await?.len();
+            anyhow::ensure!(found == expected, "{found} rows, want {expected}");
+            Ok(())
+        }
+    })
+    .await
+}
