@@ -135,7 +135,7 @@ pub fn cell(months: &[Period], node: usize, seq: u64) -> Cell {
 /// What both ends must hold after so many passes.
 pub fn checkpoint(months: &[Period], node: usize, passes: u64) -> Checkpoint {
     let mut digest = Digest::default();
-    for seq in (passes - 1) * PER_NODE + 1..=passes * PER_NODE {
+    for seq in passes.saturating_sub(1) * PER_NODE + 1..=passes * PER_NODE {
         digest.add(&cell(months, node, seq));
     }
     Checkpoint {

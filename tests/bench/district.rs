@@ -14,12 +14,15 @@ mod figures;
 #[allow(unused_imports, reason = "stories use more of it")]
 #[path = "../harness/mod.rs"]
 mod harness;
+mod history;
 mod hub;
+mod idle;
 mod ingest;
 mod line;
 mod postgres;
 mod queries;
 mod usage;
+mod wire;
 
 use std::{
     fs,
@@ -40,6 +43,8 @@ pub struct Bench {
     scratch: Scratch,
     is_quick: bool,
 }
+
+type Part = fn(&mut Bench) -> anyhow::Result<()>;
 
 /// The peer's figures; empty without `--peers`.
 #[derive(Default)]
@@ -90,7 +95,23 @@ impl Bench {
         }
     }
 
-    fn part(&mut self, name: &str, measure: impl FnOnce(&mut Bench) -> anyhow::Result<()>) {
+    /// After how many copies of the real export a node is looked at.
+    pub fn copies(&self) -> Vec<usize> {
+        match self.is_quick {
+            true => vec![1],
+            false => vec![1, 3, 8],
+        }
+    }
+
+    /// Nodes connected at once.
+    pub fn connections(&self) -> Vec<usize> {
+        match self.is_quick {
+            true => vec![100],
+            false => vec![100, 500, 2_000],
+        }
+    }
+
+    fn part(&mut self, name: &str, measure: Part) {
         eprintln!("{name}");
         let measured = catch_unwind(AssertUnwindSafe(|| measure(self)));
         let why = match measured {
@@ -136,8 +157,13 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         });
     }
-    let parts: [(&str, fn(&mut Bench) -> anyhow::Result<()>); 2] =
-        [("commands", commands::measure), ("ingest", ingest::measure)];
+    let parts: [(&str, Part); 5] = [
+        ("commands", commands::measure),
+        ("history", history::measure),
+        ("wire", wire::measure),
+        ("ingest", ingest::measure),
+        ("idle", idle::measure),
+    ];
     for (name, measure) in parts {
         if wants(name) {
             bench.part(name, measure);

@@ -33,10 +33,17 @@ pub struct Line {
     standing: Standing,
 }
 
+/// A stream that is open and has nothing to send.
+pub struct Open {
+    _say: mpsc::Sender<pb::UplinkRequest>,
+    _hear: Streaming<pb::UplinkResponse>,
+}
+
 /// When the last cell was acknowledged, and when both ends agreed.
 pub struct Sent {
     pub acked: Timer,
     pub agreed: Timer,
+    pub open: Open,
 }
 
 impl Line {
@@ -112,9 +119,16 @@ impl Line {
                 && agreed == head
             {
                 self.standing = machine.standing().clone();
+                let Some((_, Stream { say, hear })) = stream else {
+                    bail!("no stream")
+                };
                 return Ok(Sent {
                     acked,
                     agreed: Timer::now(),
+                    open: Open {
+                        _say: say,
+                        _hear: hear,
+                    },
                 });
             }
             let wait = machine.next_deadline().since(Instant(started.elapsed()));

@@ -29,6 +29,12 @@ pub fn cpu_of_family(pid: u32) -> io::Result<Duration> {
     Ok(TICK * ticks as u32)
 }
 
+/// Processor time of this process's children that have ended.
+pub fn cpu_of_ended_children() -> io::Result<Duration> {
+    let fields = stat(std::process::id())?;
+    Ok(TICK * (fields[13] + fields[14]) as u32)
+}
+
 /// Numbers behind the command's name: state (as 0), parent, …; user, system,
 /// children's user and children's system time stand at 11 to 14.
 fn stat(pid: u32) -> io::Result<Vec<u64>> {

@@ -45,13 +45,13 @@ pub fn measure(bench: &Bench, cluster: &Cluster) -> anyhow::Result<Vec<[Load; 2]
     let sizes = bench.communities();
     let communities = sizes[sizes.len() - 1];
     let mut asked = Vec::new();
-    for question in 0..SQL.len() {
+    for (question, name) in QUESTIONS.into_iter().enumerate() {
         let mut loads = Vec::new();
         for clients in CLIENTS {
             let load = ask(bench, cluster, question, clients, communities);
             loads.push(bench.runtime.block_on(load)?);
         }
-        eprintln!("  {}: p50 {:?}", QUESTIONS[question], loads[0].p50());
+        eprintln!("  {name}: p50 {:?}", loads[0].p50());
         let loads = loads.try_into().map_err(|_| anyhow::anyhow!("two loads"))?;
         asked.push(loads);
     }
