@@ -87,6 +87,15 @@ pub struct Number {
     pub denominator: u64,
 }
 
+/// A number below `bound` that shows no pattern; always the same one.
+pub fn mixed(node: usize, seq: u64, bound: u64) -> u64 {
+    let mut bits = seq ^ (node as u64) << 40;
+    for _ in 0..2 {
+        bits = (bits ^ bits >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    (bits >> 32) % bound
+}
+
 /// What community `node` writes as its `seq`th cell: all of its cells in the
 /// order of month, indicator and member, then all again with other numbers.
 pub fn number(node: usize, seq: u64) -> Number {
@@ -95,9 +104,10 @@ pub fn number(node: usize, seq: u64) -> Number {
     let at = at / u64::from(MEMBERS);
     let indicator = (at % u64::from(INDICATORS)) as u32 + 1;
     let month = (at / u64::from(INDICATORS)) as u32;
-    let value = (seq * 7919 + node as u64 * 104_729) % 300 + 1;
+    // Few large and many small, as a community's numbers are.
+    let value = mixed(node, seq, 60).min(mixed(node + 1, seq, 60)) + 1;
     let (numerator, denominator) = match indicator % 2 {
-        1 => (value / 2, value),
+        1 => (value - mixed(node + 2, seq, 3).min(value), value),
         _ => (value, 0),
     };
     Number {

@@ -19,6 +19,7 @@ mod hub;
 mod idle;
 mod ingest;
 mod line;
+mod national;
 mod postgres;
 mod queries;
 mod usage;
@@ -54,6 +55,7 @@ pub struct Peers {
     pub ingest: [Vec<Peer>; 2],
     /// By question, then by number of clients.
     pub questions: Vec<[Load; 2]>,
+    pub nation: Option<[Load; 2]>,
 }
 
 /// One load of cells by the peer.
@@ -100,6 +102,14 @@ impl Bench {
         match self.is_quick {
             true => vec![1],
             false => vec![1, 3, 8],
+        }
+    }
+
+    /// Communities of the made-up countries.
+    pub fn nation(&self) -> Vec<usize> {
+        match self.is_quick {
+            true => vec![62_057],
+            false => vec![62_057, 206_858, national::COMMUNITIES],
         }
     }
 
@@ -157,12 +167,13 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         });
     }
-    let parts: [(&str, Part); 5] = [
+    let parts: [(&str, Part); 6] = [
         ("commands", commands::measure),
         ("history", history::measure),
         ("wire", wire::measure),
         ("ingest", ingest::measure),
         ("idle", idle::measure),
+        ("national", national::measure),
     ];
     for (name, measure) in parts {
         if wants(name) {

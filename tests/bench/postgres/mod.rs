@@ -18,10 +18,12 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Peers> {
     let events = events::measure(bench, &cluster)?;
     let ingest = cells::measure(bench, &cluster)?;
     let questions = questions::measure(bench, &cluster)?;
+    let nation = questions::nation(bench, &cluster)?;
     cluster.stop()?;
     Ok(Peers {
         events,
         ingest,
         questions,
+        nation,
     })
 }

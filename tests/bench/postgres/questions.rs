@@ -10,6 +10,7 @@ use crate::{
     cells::{self, INDICATORS, MONTHS},
     clients::drive,
     figures::Load,
+    national,
     queries::{CLIENTS, QUESTIONS},
 };
 
@@ -89,6 +90,62 @@ async fn ask(
             let (client, statement) = &*session;
             let found = client.query(statement, &arguments).await?.len();
             anyhow::ensure!(found == expected, "{found} rows, want {expected}");
+            Ok(())
+        }
+    })
+    .await
+}
+
+const NATION: &str =
+    "CREATE TABLE nation (indicator int, month int, community bigint, value bigint NOT NULL,
+    PRIMARY KEY (indicator, month, community) INCLUDE (value))";
+const BY_PROVINCE: &str = "SELECT community / 10000000000, sum(value)::bigint
+    FROM nation WHERE indicator = $1 AND month = $2 GROUP BY 1 ORDER BY 1";
+
+/// The country's question, by number of clients.
+pub fn nation(bench: &Bench, cluster: &Cluster) -> anyhow::Result<Option<[Load; 2]>> {
+    if !bench.nation().contains(&national::COMMUNITIES) {
+        return Ok(None);
+    }
+    bench.runtime.block_on(fill(cluster))?;
+    let mut loads = Vec::new();
+    for clients in CLIENTS {
+        let load = bench
+            .runtime
+            .block_on(by_province(bench, cluster, clients))?;
+        eprintln!("  by province, {clients} clients: p50 {:?}", load.p50());
+        loads.push(load);
+    }
+    Ok(loads.try_into().ok())
+}
+
+async fn fill(cluster: &Cluster) -> anyhow::Result<()> {
+    let client = cluster.connect().await?;
+    client.batch_execute(NATION).await?;
+    let all: Vec<usize> = (0..national::COMMUNITIES).collect();
+    for some in all.chunks(10_000) {
+        let code = |at: &usize| national::code(*at, national::COMMUNITIES) as i64;
+        let codes: Vec<i64> = some.iter().map(code).collect();
+        let values: Vec<i64> = some.iter().map(|at| national::value(*at) as i64).collect();
+        let insert = "INSERT INTO nation SELECT 2, 0, * FROM unnest($1::bigint[], $2::bigint[])";
+        client.execute(insert, &[&codes, &values]).await?;
+    }
+    Ok(client.batch_execute("VACUUM (ANALYZE) nation").await?)
+}
+
+async fn by_province(bench: &Bench, cluster: &Cluster, clients: usize) -> anyhow::Result<Load> {
+    let mut sessions = Vec::new();
+    for _ in 0..clients {
+        let client = cluster.connect().await?;
+        let statement = client.prepare(BY_PROVINCE).await?;
+        sessions.push(Arc::new((client, statement)));
+    }
+    drive(clients, bench.span(2), move |client, _| {
+        let session = sessions[client].clone();
+        async move {
+            let (client, statement) = &*session;
+            let found = client.query(statement, &[&2i32, &0i32]).await?.len();
+            anyhow::ensure!(found == national::PROVINCES, "{found} provinces");
             Ok(())
         }
     })
