@@ -19,6 +19,7 @@ mod hub;
 mod idle;
 mod ingest;
 mod line;
+mod log;
 mod national;
 mod postgres;
 mod queries;
@@ -26,12 +27,14 @@ mod usage;
 mod wire;
 
 use std::{
+    collections::BTreeMap,
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
+use echo::Echo;
 use figures::{Figures, Load};
 use harness::process::Scratch;
 use tokio::runtime::Runtime;
@@ -43,6 +46,7 @@ pub struct Bench {
     pub runtime: Runtime,
     scratch: Scratch,
     is_quick: bool,
+    echoes: BTreeMap<usize, Load>,
 }
 
 type Part = fn(&mut Bench) -> anyhow::Result<()>;
@@ -89,6 +93,18 @@ impl Bench {
         }
     }
 
+    /// What a call without any work takes, with a connection per client.
+    pub fn echo(&mut self, clients: usize) -> anyhow::Result<Load> {
+        if let Some(load) = self.echoes.get(&clients) {
+            return Ok(load.clone());
+        }
+        let echo = Echo::start(&self.dir("echo")?)?;
+        let load = echo.load(clients, clients, self.span(1));
+        let load = self.runtime.block_on(load)?;
+        self.echoes.insert(clients, load.clone());
+        Ok(load)
+    }
+
     /// Communities of the made-up districts, 21,600 cells each.
     pub fn communities(&self) -> Vec<usize> {
         match self.is_quick {
@@ -123,7 +139,9 @@ impl Bench {
 
     fn part(&mut self, name: &str, measure: Part) {
         eprintln!("{name}");
+        let began = Instant::now();
         let measured = catch_unwind(AssertUnwindSafe(|| measure(self)));
+        eprintln!("  {:.0} s", began.elapsed().as_secs_f64());
         let why = match measured {
             Ok(Ok(())) => return,
             Ok(Err(error)) => format!("{error:#}"),
@@ -159,6 +177,7 @@ fn main() -> anyhow::Result<()> {
         runtime,
         scratch: Scratch::new("bench"),
         is_quick: has("--quick"),
+        echoes: BTreeMap::new(),
     };
     let started = Instant::now();
     if has("--peers") {

@@ -31,7 +31,7 @@ use proto_edge::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, transport::Channel};
 
 use crate::{clients::drive, figures::Load};
 
@@ -67,6 +67,10 @@ impl Echo {
         }
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `connections`: calls are spread over so many.
     pub async fn load(
         &self,
@@ -74,20 +78,40 @@ impl Echo {
         connections: usize,
         span: Duration,
     ) -> anyhow::Result<Load> {
-        let config = self.membership.client_config(&Clock::system(0))?;
-        let config = Arc::new(ArcSwap::from_pointee(config));
-        let channel = |_| connector::channel(&self.membership.hub, config.clone());
-        let channels = (0..connections)
-            .map(channel)
-            .collect::<Result<Vec<_>, _>>()?;
+        let channels = self.channels(connections)?;
         let body = Bytes::from(vec![7u8; 300]);
         let call = move |client: usize, _| {
-            let mut client = EnrolServiceClient::new(channels[client % connections].clone());
-            let request = pb::RenewRequest { csr: body.clone() };
-            async move { client.renew(request).await.map(|_| ()) }
+            let channel = channels[client % connections].clone();
+            call(channel, body.clone())
         };
         drive(clients, span, call).await
     }
+
+    /// Connections that were used once and are open.
+    pub async fn hold(&self, connections: usize) -> anyhow::Result<Vec<Channel>> {
+        let channels = self.channels(connections)?;
+        for channel in &channels {
+            call(channel.clone(), Bytes::new()).await?;
+        }
+        Ok(channels)
+    }
+
+    fn channels(&self, connections: usize) -> anyhow::Result<Vec<Channel>> {
+        let config = self.membership.client_config(&Clock::system(0))?;
+        let config = Arc::new(ArcSwap::from_pointee(config));
+        let channel = |_| connector::channel(&self.membership.hub, config.clone());
+        Ok((0..connections)
+            .map(channel)
+            .collect::<Result<Vec<_>, _>>()?)
+    }
+}
+
+async fn call(channel: Channel, body: Bytes) -> Result<(), Status> {
+    let request = pb::RenewRequest { csr: body };
+    EnrolServiceClient::new(channel)
+        .renew(request)
+        .await
+        .map(|_| ())
 }
 
 impl Drop for Echo {
@@ -126,7 +150,7 @@ pub async fn serve(dir: &Path) -> anyhow::Result<()> {
 
     let limits = Limits {
         per_address: 1024,
-        per_identity: 1024,
+        per_identity: 10_000,
         ..Limits::default()
     };
     let config = Arc::new(ArcSwap::from_pointee(server));

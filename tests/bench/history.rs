@@ -4,7 +4,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead as _, BufReader, BufWriter, Write as _},
+    io::{BufRead as _, BufReader, BufWriter, Read, Write as _},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -13,6 +13,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use flate2::read::GzDecoder;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     Bench,
@@ -109,6 +110,7 @@ fn import(bench: &mut Bench, node: &Community, export: &Path, before: u64) -> an
     let said: Value = serde_json::from_slice(&output.stdout)?;
     let added = said[0]["added"].as_u64().context("how many were added")?;
     let rate = added as f64 / took.as_secs_f64();
+    let read = rows_a_second(Path::new(&export))?;
     let live = if before == 0 {
         "not in line yet"
     } else {
@@ -121,6 +123,7 @@ fn import(bench: &mut Bench, node: &Community, export: &Path, before: u64) -> an
             size(before as usize)
         ))
         .figure(format!("{} cases", per_second(rate)))
+        .limit(format!("reading the CSV {} rows", per_second(read)))
         .goal("≥ 20,000/s", rate >= 20_000.0)
         .note(format!(
             "CPU {:.0} µs a case; {live}; {} rows rejected",
@@ -129,6 +132,22 @@ fn import(bench: &mut Bench, node: &Community, export: &Path, before: u64) -> an
         )),
     );
     Ok(added)
+}
+
+/// Unpacked and split into fields, nothing else.
+fn rows_a_second(export: &Path) -> anyhow::Result<f64> {
+    let began = Instant::now();
+    let file = File::open(export)?;
+    let text: Box<dyn Read> = match export.extension().is_some_and(|e| e == "gz") {
+        true => Box::new(GzDecoder::new(file)),
+        false => Box::new(file),
+    };
+    let mut reader = csv::Reader::from_reader(BufReader::new(text));
+    let (mut record, mut rows) = (csv::ByteRecord::new(), 0);
+    while reader.read_byte_record(&mut record)? {
+        rows += 1;
+    }
+    Ok(f64::from(rows) / began.elapsed().as_secs_f64())
 }
 
 fn start(bench: &mut Bench, node: &mut Community, cases: u64) -> anyhow::Result<()> {
@@ -165,10 +184,12 @@ fn recovery(bench: &mut Bench, node: &Community, cases: u64) -> anyhow::Result<(
     let (records, bytes) = (report.head.size, report.bytes);
     let took = began.elapsed().as_secs_f64();
     let rate = records as f64 / took;
+    let hashed = hash_rate(bytes, records);
     let cases = size(cases as usize);
     bench.figures.add(
         Row::new(format!("journal verified whole, {cases} cases"))
             .figure(format!("{} records", per_second(rate)))
+            .limit(format!("SHA-256 of as many {}", per_second(hashed)))
             .goal("≥ 1,000,000/s", rate >= 1e6)
             .note(format!(
                 "{} records, {} B each, {} MB/s",
@@ -178,4 +199,14 @@ fn recovery(bench: &mut Bench, node: &Community, cases: u64) -> anyhow::Result<(
             )),
     );
     Ok(())
+}
+
+/// Records of the same length hashed, from memory, in a second.
+fn hash_rate(bytes: u64, records: u64) -> f64 {
+    let record = vec![7u8; (bytes / records.max(1)) as usize];
+    let began = Instant::now();
+    for _ in 0..records {
+        std::hint::black_box(Sha256::digest(std::hint::black_box(&record)));
+    }
+    records as f64 / began.elapsed().as_secs_f64()
 }

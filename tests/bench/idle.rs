@@ -7,6 +7,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
     Bench, cells,
+    echo::Echo,
     figures::Row,
     hub::Hub,
     line::{Line, Open},
@@ -26,6 +27,9 @@ pub fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     let pid = hub.pid()?;
     thread::sleep(REST);
     let empty = usage::rss_mib(pid)?;
+    let echo = Echo::start(&bench.dir("echo")?)?;
+    let echo_empty = usage::rss_mib(echo.pid())?;
+    let mut bare = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     for connections in sizes {
         let before = usage::cpu(pid)?;
@@ -33,7 +37,9 @@ pub fn measure(bench: &mut Bench) -> anyhow::Result<()> {
         let opened = open_lines(&hub, open.len()..connections);
         open.extend(bench.runtime.block_on(opened)?);
         let greeting = (usage::cpu(pid)? - before).as_secs_f64() * 1e3 / more as f64;
+        bare.extend(bench.runtime.block_on(echo.hold(more))?);
         thread::sleep(REST);
+        let of_bare = usage::rss_mib(echo.pid())? - echo_empty;
         let held = (usage::rss_mib(pid)? - empty) * 1024.0 / connections as f64;
         let span = bench.span(10);
         let before = usage::cpu(pid)?;
@@ -42,6 +48,10 @@ pub fn measure(bench: &mut Bench) -> anyhow::Result<()> {
         bench.figures.add(
             Row::new(format!("idle lines, {connections}"))
                 .figure(format!("{held:.0} KiB each"))
+                .limit(format!(
+                    "connection of the echo without a stream: {:.0} KiB",
+                    of_bare * 1024.0 / connections as f64
+                ))
                 .goal("≤ 40 KiB: 10,000 within 400 MiB", held <= 40.0)
                 .goal(
                     format!("{greeting:.2} ms CPU to connect (≤ 1.2: 10,000 in 120 s at a tenth of a core)"),
@@ -53,7 +63,7 @@ pub fn measure(bench: &mut Bench) -> anyhow::Result<()> {
                 )),
         );
     }
-    drop(open);
+    drop((open, bare));
     hub.stop()
 }
 

@@ -12,7 +12,7 @@ use crate::{
     figures::{Row, count, per_second, size},
     hub::Hub,
     line::Line,
-    queries, usage,
+    log, queries, usage,
 };
 
 const PASSES: [&str; 2] = ["first load", "update"];
@@ -22,9 +22,10 @@ pub fn measure(bench: &mut Bench) -> anyhow::Result<()> {
         let dir = bench.dir("hubs")?.join(format!("of-{communities}"));
         let mut hub = Hub::found(&bench.runtime, dir.clone(), communities)?;
         hub.start(&bench.runtime)?;
+        let limits = log::rates(&bench.dir("log")?, communities)?;
         let mut lines: Vec<Line> = (0..communities).map(Line::new).collect();
         for pass in 1..=2 {
-            lines = one_pass(bench, &hub, lines, pass)?;
+            lines = one_pass(bench, &hub, lines, pass, &limits)?;
         }
         queries::ask(bench, &hub, communities)?;
         memory(bench, &mut hub, communities)?;
@@ -39,6 +40,7 @@ fn one_pass(
     hub: &Hub,
     lines: Vec<Line>,
     pass: u64,
+    limits: &[f64; 2],
 ) -> anyhow::Result<Vec<Line>> {
     let months = cells::months();
     let expected: Vec<_> = (0..lines.len())
@@ -80,6 +82,10 @@ fn one_pass(
     let peer = bench.peers.best_ingest(pass as usize - 1);
     let mut row = Row::new(what)
         .figure(format!("{} cells", per_second(rate)))
+        .limit(format!(
+            "log + hash table {}",
+            per_second(limits[pass as usize - 1])
+        ))
         .peer(peer.map(describe))
         .goal("≥ 400,000/s", rate >= 400_000.0)
         .goal(format!("CPU {server:.2} µs/cell (≤ 2.5)"), server <= 2.5)

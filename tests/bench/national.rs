@@ -92,6 +92,7 @@ fn ask(bench: &mut Bench, hub: &Hub, communities: usize, started: Duration) -> a
         let load = bench
             .runtime
             .block_on(drive(clients, bench.span(2), call))?;
+        let echo = bench.echo(clients)?;
         let peer = bench.peers.nation.as_ref();
         let peer = peer
             .filter(|_| communities == COMMUNITIES)
@@ -101,6 +102,7 @@ fn ask(bench: &mut Bench, hub: &Hub, communities: usize, started: Duration) -> a
             size(communities)
         ))
         .load(&load)
+        .limit(format!("echo p50 {}", ms(echo.p50())))
         .peer(peer.map(|peer| format!("p50 {}, p99 {}", ms(peer.p50()), ms(peer.p99()))));
         if let Some(peer) = peer {
             let ratio = peer.p50().as_secs_f64() / load.p50().as_secs_f64();

@@ -50,6 +50,7 @@ pub fn ask(bench: &mut Bench, hub: &Hub, communities: usize) -> anyhow::Result<(
             };
             let span = bench.span(1);
             let load = bench.runtime.block_on(drive(clients, span, call))?;
+            let echo = bench.echo(clients)?;
             let peer = bench.peers.questions.get(at).map(|by| &by[of_clients]);
             let text = |peer: &crate::figures::Load| {
                 let (p50, p99) = (ms(peer.p50()), ms(peer.p99()));
@@ -59,6 +60,7 @@ pub fn ask(bench: &mut Bench, hub: &Hub, communities: usize) -> anyhow::Result<(
                 "query {question}, {total} cells, {clients} clients"
             ))
             .load(&load)
+            .limit(format!("echo p50 {}", ms(echo.p50())))
             .peer(peer.map(text));
             if let Some(peer) = peer {
                 let ratio = peer.p50().as_secs_f64() / load.p50().as_secs_f64();

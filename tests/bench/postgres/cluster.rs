@@ -197,13 +197,14 @@ impl Owner {
         })
     }
 
+    /// Ends with the bench, however that ends.
     fn command(&self, program: &Path) -> Command {
-        if !self.is_root {
-            return Command::new(program);
-        }
         let mut command = Command::new("setpriv");
-        command.args(["--reuid", USER, "--regid", USER, "--clear-groups", "--"]);
-        command.arg(program);
+        command.args(["--pdeathsig", "INT"]);
+        if self.is_root {
+            command.args(["--reuid", USER, "--regid", USER, "--clear-groups"]);
+        }
+        command.arg("--").arg(program);
         command
     }
 
