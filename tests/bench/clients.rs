@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use crate::figures::Load;
 
 /// Calls that are made before the clock starts: a share of the time.
-const WARM_UP: u32 = 8;
+pub const WARM_UP: u32 = 8;
 
 /// `clients` tasks for `span`; `call` is given the client's number and which of
 /// its calls it is. The first failure ends all.

@@ -19,10 +19,10 @@ use tonic::{Request, Status, metadata::MetadataValue, transport::Channel};
 
 use crate::{
     Bench,
-    clients::drive,
+    clients::{WARM_UP, drive},
     disk,
     echo::Echo,
-    figures::{Load, Row, ms, per_second},
+    figures::{Load, Row, ms, of, per_second},
     harness::{Community, District, district::RUIQUAN},
     usage,
 };
@@ -37,47 +37,60 @@ pub fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     let node = district.joined(RUIQUAN);
     let echo = Echo::start(&bench.dir("echo")?)?;
     let desk = Desk::open(&node)?;
-    let pid = node.pid();
-    let span = bench.span(2);
     for (at, clients) in CLIENTS.into_iter().enumerate() {
-        let limit = disk::append(&bench.dir("append")?, clients, bench.span(1))?;
-        let (mut echoes, mut reports) = (Vec::new(), Vec::new());
-        let mut cpu = Duration::ZERO;
-        for _ in 0..SLICES {
-            let one = echo.load(clients, clients, span);
-            echoes.push(bench.runtime.block_on(one)?);
-            let before = usage::cpu(pid)?;
-            reports.push(bench.runtime.block_on(desk.load(clients, clients, span))?);
-            cpu += usage::cpu(pid)? - before;
-        }
-        let (echo, reports) = (Load::join(echoes), Load::join(reports));
-        let peer = bench.peers.events.get(at);
-        let what = format!("durable commands, {clients} clients");
-        bench.figures.add(
-            row(what, &reports, &echo, peer, clients)
-                .limit(format!(
-                    "echo {}, p99 {}; disk {}",
-                    per_second(echo.rate()),
-                    ms(echo.p99()),
-                    per_second(limit.rate())
-                ))
-                .note(format!(
-                    "server CPU {:.0} µs each",
-                    cpu.as_secs_f64() * 1e6 / reports.calls() as f64
-                )),
-        );
+        let disk = disk::append(&bench.dir("append")?, clients, bench.span(1))?;
+        let peer = bench.peers.events.get(at).cloned();
+        let row = beside_echo(bench, &desk, &echo, clients, clients, peer.as_ref())?;
+        bench
+            .figures
+            .add(row.limit(format!("disk {}", per_second(disk.rate()))));
     }
     let most = CLIENTS[CLIENTS.len() - 1];
-    let one = bench.runtime.block_on(echo.load(most, 1, span))?;
-    let reports = bench.runtime.block_on(desk.load(most, 1, span))?;
-    let what = format!("durable commands, {most} clients on one connection");
-    let row = row(what, &reports, &one, None, most);
-    bench.figures.add(row.limit(format!(
-        "echo {}, p99 {}",
-        per_second(one.rate()),
-        ms(one.p99())
-    )));
+    let row = beside_echo(bench, &desk, &echo, most, 1, None)?;
+    bench.figures.add(row);
     Ok(())
+}
+
+/// Slices of reports and of echoes in turn.
+fn beside_echo(
+    bench: &Bench,
+    desk: &Desk,
+    echo: &Echo,
+    clients: usize,
+    connections: usize,
+    peer: Option<&Load>,
+) -> anyhow::Result<Row> {
+    let span = bench.span(2);
+    let (mut echoes, mut reports) = (Vec::new(), Vec::new());
+    let mut cpu = [Duration::ZERO; 2];
+    for _ in 0..SLICES {
+        let before = [usage::cpu(echo.pid())?, usage::cpu(desk.pid)?];
+        let one = echo.load(clients, connections, span);
+        echoes.push(bench.runtime.block_on(one)?);
+        let one = desk.load(clients, connections, span);
+        reports.push(bench.runtime.block_on(one)?);
+        cpu[0] += usage::cpu(echo.pid())? - before[0];
+        cpu[1] += usage::cpu(desk.pid)? - before[1];
+    }
+    let (echo, reports) = (Load::join(echoes), Load::join(reports));
+    let each = |cpu: Duration, load: &Load| {
+        // The warm-up was not counted, but worked for.
+        let share = f64::from(WARM_UP) / f64::from(WARM_UP + 1);
+        cpu.as_secs_f64() * 1e6 * share / load.calls() as f64
+    };
+    let what = match connections {
+        1 if clients > 1 => " on one connection",
+        _ => "",
+    };
+    let what = format!("durable commands, {}{what}", of(clients, "client"));
+    Ok(row(what, &reports, &echo, peer, clients)
+        .limit(format!(
+            "echo {}, p99 {}, server CPU {:.0} µs",
+            per_second(echo.rate()),
+            ms(echo.p99()),
+            each(cpu[0], &echo)
+        ))
+        .note(format!("server CPU {:.0} µs each", each(cpu[1], &reports))))
 }
 
 fn row(what: String, reports: &Load, echo: &Load, peer: Option<&Load>, clients: usize) -> Row {
@@ -101,28 +114,31 @@ fn row(what: String, reports: &Load, echo: &Load, peer: Option<&Load>, clients: 
     }
 }
 
+/// Over all desks: a node answers a repeated request from memory.
+static SENT: AtomicU64 = AtomicU64::new(0);
+
 /// Residents at the node's local port.
-struct Desk {
+pub struct Desk {
+    pid: u32,
     address: connector::Address,
     config: Arc<ArcSwap<rustls::ClientConfig>>,
     bearers: Vec<MetadataValue<tonic::metadata::Ascii>>,
-    sent: Arc<AtomicU64>,
 }
 
 impl Desk {
-    fn open(node: &Community) -> anyhow::Result<Desk> {
+    pub fn open(node: &Community) -> anyhow::Result<Desk> {
         let roots = certificates(&node.local_ca())?;
         let config = plain_client(&roots, &Clock::system(0))?;
         let bearer = |at| format!("Bearer {}", node.token("resident", &format!("wx-{at}"))).parse();
         Ok(Desk {
+            pid: node.pid(),
             address: node.address.parse()?,
             config: Arc::new(ArcSwap::from_pointee(config)),
             bearers: (0..RESIDENTS).map(bearer).collect::<Result<_, _>>()?,
-            sent: Arc::default(),
         })
     }
 
-    async fn load(
+    pub async fn load(
         &self,
         clients: usize,
         connections: usize,
@@ -132,11 +148,11 @@ impl Desk {
         let channels = (0..connections)
             .map(channel)
             .collect::<Result<Vec<Channel>, _>>()?;
-        let (bearers, sent) = (self.bearers.clone(), self.sent.clone());
+        let bearers = self.bearers.clone();
         drive(clients, span, move |client, _| {
             let channel = channels[client % connections].clone();
             let bearer = bearers[client % RESIDENTS].clone();
-            let n = sent.fetch_add(1, Ordering::Relaxed);
+            let n = SENT.fetch_add(1, Ordering::Relaxed);
             report(channel, bearer, n)
         })
         .await

@@ -43,8 +43,12 @@ impl Row {
         self
     }
 
+    /// One limit; a row may have several.
     pub fn limit(mut self, limit: impl Into<String>) -> Row {
-        self.limit = limit.into();
+        if !self.limit.is_empty() {
+            self.limit += "; ";
+        }
+        self.limit += &limit.into();
         self
     }
 
@@ -190,5 +194,13 @@ pub fn size(number: usize) -> String {
         0..1_000 => number.to_string(),
         1_000..1_000_000 => format!("{}k", (number + 500) / 1_000),
         _ => format!("{:.2}M", number as f64 / 1e6),
+    }
+}
+
+/// "1 client", "16 clients".
+pub fn of(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
     }
 }

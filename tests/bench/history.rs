@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Bench,
+    commands::Desk,
     figures::{Row, count, per_second, size},
     harness::{Community, District, district::RUIQUAN, eventually, process::tongxin},
     usage,
@@ -24,6 +25,8 @@ use crate::{
 
 const EXPORT: &str = "tests/data/boston311-2015.csv.gz";
 const MAPPING: &str = "deploy/examples/boston311.mapping.toml";
+/// At the node's desk, at every size.
+const CLIENTS: usize = 16;
 /// What a node may still have to do after its first answer.
 const REST: Duration = Duration::from_secs(3);
 
@@ -173,6 +176,11 @@ fn start(bench: &mut Bench, node: &mut Community, cases: u64) -> anyhow::Result<
                 cpu.as_secs_f64() * 1e3 / REST.as_secs_f64()
             )),
     );
+    let load = Desk::open(node)?;
+    let load = load.load(CLIENTS, CLIENTS, bench.span(2));
+    let load = bench.runtime.block_on(load)?;
+    let what = format!("durable commands, {CLIENTS} clients, {cases} cases held");
+    bench.figures.add(Row::new(what).load(&load));
     node.stop();
     Ok(())
 }

@@ -77,6 +77,8 @@ fn one_pass(
     let (view, journal) = (disk("view")?, disk("journal")? - journal);
     let stored = (view + journal) as f64 / total;
     let (rate, lag) = (total / (acked - began).as_secs_f64(), agreed - acked);
+    let limit = limits[pass as usize - 1];
+    let of_limit = rate / limit;
     let name = PASSES[pass as usize - 1];
     let what = format!("hub ingest, {name}, {} cells", size(total as usize));
     let peer = bench.peers.best_ingest(pass as usize - 1);
@@ -88,6 +90,10 @@ fn one_pass(
         ))
         .peer(peer.map(describe))
         .goal("≥ 400,000/s", rate >= 400_000.0)
+        .goal(
+            format!("{of_limit:.2} of the limit (≥ 0.55)"),
+            of_limit >= 0.55,
+        )
         .goal(format!("CPU {server:.2} µs/cell (≤ 2.5)"), server <= 2.5)
         .goal(format!("disk {stored:.0} B/cell (≤ 30)"), stored <= 30.0)
         .goal(

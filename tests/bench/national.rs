@@ -27,7 +27,7 @@ use tonic::Status;
 use crate::{
     Bench, cells,
     clients::drive,
-    figures::{Row, count, ms, size},
+    figures::{Row, count, ms, of, size},
     hub::Hub,
     queries::CLIENTS,
     usage,
@@ -98,8 +98,9 @@ fn ask(bench: &mut Bench, hub: &Hub, communities: usize, started: Duration) -> a
             .filter(|_| communities == COMMUNITIES)
             .map(|by| &by[of_clients]);
         let mut row = Row::new(format!(
-            "query 5 one indicator, one month, by province, {} communities, {clients} clients",
-            size(communities)
+            "query 5 one indicator, one month, by province, {} communities, {}",
+            size(communities),
+            of(clients, "client")
         ))
         .load(&load)
         .limit(format!("echo p50 {}", ms(echo.p50())))

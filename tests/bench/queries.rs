@@ -12,7 +12,7 @@ use crate::{
     Bench,
     cells::{self, INDICATORS, MONTHS, PER_NODE, STREETS},
     clients::drive,
-    figures::{Row, ms, per_second, size},
+    figures::{Row, ms, of, per_second, size},
     hub::Hub,
 };
 
@@ -57,7 +57,8 @@ pub fn ask(bench: &mut Bench, hub: &Hub, communities: usize) -> anyhow::Result<(
                 format!("p50 {p50}, p99 {p99}, {}", per_second(peer.rate()))
             };
             let mut row = Row::new(format!(
-                "query {question}, {total} cells, {clients} clients"
+                "query {question}, {total} cells, {}",
+                of(clients, "client")
             ))
             .load(&load)
             .limit(format!("echo p50 {}", ms(echo.p50())))
