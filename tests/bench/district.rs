@@ -20,6 +20,7 @@ mod idle;
 mod ingest;
 mod line;
 mod log;
+mod machine;
 mod national;
 mod postgres;
 mod queries;
@@ -199,7 +200,8 @@ fn main() -> anyhow::Result<()> {
             bench.part(name, measure);
         }
     }
-    eprintln!("{:.0} s", started.elapsed().as_secs_f64());
-    print!("{}", bench.figures);
+    let machine = machine::describe(bench.scratch.path());
+    let took = started.elapsed().as_secs();
+    println!("{machine} · {took} s\n\n{}", bench.figures);
     Ok(())
 }
