@@ -5,7 +5,7 @@ use std::time::Instant as Timer;
 
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
-use node_domain::sync::uplink::{
+use proto_child::uplink::{
     Uplink,
     action::{Action, Attach, Attached, Config, Connection, Notice, Scan, Scanned, Standing},
 };

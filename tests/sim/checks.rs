@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use node_domain::sync::uplink::{Phase, action::Notice};
+use proto_child::uplink::{Phase, action::Notice};
 use proto::{
     indicator::cell::{CellKey, Order},
     sync::{

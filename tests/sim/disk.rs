@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use node_domain::sync::{
+use proto_child::{
     downlink::Change,
     uplink::action::{Attach, Attached, Scan, Scanned, Standing},
 };

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use node_domain::sync::{
+use proto_child::{
     downlink::Change,
     uplink::action::{Connection, Scan, Standing, Ticket},
 };

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use node_domain::sync::uplink::action::Connection;
+use proto_child::uplink::action::Connection;
 use proto::sync::{end::End, instant::Instant, jitter::Jitter, uplink::Up};
 
 use crate::{

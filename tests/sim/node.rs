@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use node_domain::sync::{
+use proto_child::{
     downlink::{self, Downlink},
     uplink::{
         Uplink,

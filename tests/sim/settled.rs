@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use hub_domain::sync::line::Marker;
-use node_domain::sync::uplink::Phase;
+use proto_child::uplink::Phase;
 use proto::{
     indicator::{accumulator::Accumulator, cell::CellKey},
     sync::{jitter::Jitter, uplink::RejectReason},

@@ -7,7 +7,9 @@ use proto::{
     sync::downlink::{Cursor, ItemKind},
 };
 
-use crate::{actor::Pseudonym, cases, sync::uplink::action::Standing, token};
+use proto_child::uplink::action::Standing;
+
+use crate::{actor::Pseudonym, cases, token};
 
 /// One accepted command, with what it means for statistics.
 #[derive(Clone, Debug, PartialEq)]

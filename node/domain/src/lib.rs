@@ -10,5 +10,4 @@ pub mod indicators;
 pub mod playbook;
 pub mod policy;
 pub mod sealed;
-pub mod sync;
 pub mod token;

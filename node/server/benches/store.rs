@@ -16,7 +16,7 @@ use node_domain::actor::{Actor, Pseudonym};
 use node_domain::cases::{Action, Origin, Record, Report};
 use node_domain::playbook::{Playbook, Playbooks};
 use node_domain::sealed::Sealed;
-use node_domain::sync::downlink::Change;
+use proto_child::downlink::Change;
 use node_server::store::ledger::command::*;
 use node_server::store::{Opened, Setup, create, open};
 use proto::identity::LogId;

@@ -2,7 +2,7 @@
 //! what it asks for.
 
 use jiff::Timestamp;
-use node_domain::sync::{
+use proto_child::{
     downlink::{self, Action, Change, Downlink, Notice, Phase},
     uplink::action::{Connection, Ticket},
 };

@@ -4,7 +4,7 @@
 
 use std::{future::Future, time::Duration};
 
-use node_domain::sync::uplink::action::Connection;
+use proto_child::uplink::action::Connection;
 use proto::sync::end::End;
 use proto_edge::problem::{reason_of, retry_after};
 use tokio::{sync::mpsc, task::JoinSet, time::timeout};

@@ -269,7 +269,7 @@ fn head(town: &Town) -> u64 {
     town.store().marks().borrow().cell_seq
 }
 
-fn standing(town: &Town) -> node_domain::sync::uplink::action::Standing {
+fn standing(town: &Town) -> proto_child::uplink::action::Standing {
     use crate::store::keyspace::{Rows as _, link::*};
     match town.view().load::<Links>(&LinkKey::Uplink).unwrap() {
         Some(Link::Uplink(standing)) => standing,

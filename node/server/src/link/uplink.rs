@@ -2,7 +2,7 @@
 //! it asks for.
 
 use jiff::Timestamp;
-use node_domain::sync::uplink::{
+use proto_child::uplink::{
     Phase, Uplink,
     action::{self, Action, Connection, Notice, Standing, Ticket},
 };

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use journal::Appender;
 use node_domain::event::{Activation, ActiveItem, Event};
 use node_domain::indicators::{Obstacle, obstacle};
-use node_domain::sync::downlink::Change;
+use proto_child::downlink::Change;
 use proto::indicator::catalogue::{Catalogue, Item as Parsed, ItemId};
 use proto::sync::downlink::{Item, ItemKind, Refused};
 

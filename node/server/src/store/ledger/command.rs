@@ -6,8 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use node_domain::actor::Actor;
 use node_domain::cases::{self, Action, CaseId};
-use node_domain::sync::downlink::Change;
-use node_domain::sync::uplink::action::{Scan, Scanned, Standing};
+use proto_child::downlink::Change;
+use proto_child::uplink::action::{Scan, Scanned, Standing};
 use node_domain::token::{self, Token, TokenId};
 
 use proto::sync::downlink;

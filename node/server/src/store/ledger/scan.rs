@@ -2,7 +2,7 @@
 //! changes between the first cell and the digest.
 
 use jiff::Timestamp;
-use node_domain::sync::uplink::action::{Attach, Attached, Scan, Scanned};
+use proto_child::uplink::action::{Attach, Attached, Scan, Scanned};
 use proto::digest::bucket_of;
 use proto::indicator::cell::{Cell, CellKey};
 use proto::sync::limits::BATCH_BYTES;

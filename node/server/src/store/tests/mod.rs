@@ -14,7 +14,7 @@ use node_domain::actor::{Actor, Pseudonym};
 use node_domain::cases::{Action, CaseId, Completion, Level, Origin, Record, Report};
 use node_domain::playbook::{Playbook, Playbooks};
 use node_domain::sealed::{Fingerprint, Said, Sealed};
-use node_domain::sync::downlink::Change;
+use proto_child::downlink::Change;
 use node_domain::token::TokenId;
 use proto::identity::LogId;
 use proto::indicator::catalogue::Catalogue;

@@ -17,7 +17,7 @@ use super::{
     session::{Over, Session},
     state::{Phase, State},
 };
-use crate::sync::pace::Pace;
+use crate::pace::Pace;
 
 #[derive(Clone, Debug)]
 pub struct Uplink {

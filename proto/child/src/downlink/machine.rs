@@ -11,7 +11,7 @@ use proto::sync::{
 };
 
 use super::{Action, Change, Config, Notice, staged::Staged};
-use crate::sync::{
+use crate::{
     pace::Pace,
     uplink::action::{Connection, Ticket},
 };
