@@ -15,3 +15,5 @@ mod offline;
 mod python;
 #[path = "e2e/report.rs"]
 mod report;
+#[path = "e2e/restore.rs"]
+mod restore;

@@ -23,6 +23,8 @@ mod network;
 mod node;
 #[path = "sim/plan.rs"]
 mod plan;
+#[path = "sim/reclaim.rs"]
+mod reclaim;
 #[path = "sim/serving.rs"]
 mod serving;
 #[path = "sim/settled.rs"]
@@ -43,13 +45,14 @@ use std::{
     thread,
 };
 
+use jiff::SignedDuration;
 use proto::sync::uplink::{Down, Up};
 
 use checks::Violation;
-use plan::Planted;
+use plan::{Plan, Planted};
 use world::Outcome;
 
-const SEEDS: u64 = 500;
+const SEEDS: u64 = 1000;
 
 /// One line for a trace.
 fn brief(up: &Up) -> String {
@@ -82,6 +85,7 @@ fn brief_down(down: &Down) -> String {
             ack.stale,
             ack.rejected.len()
         ),
+        Down::Returned(returned) => format!("returned {}", returned.cells.len()),
         Down::Welcome(welcome) => {
             format!("welcome epoch {} acked {}", welcome.epoch, welcome.acked)
         }
@@ -90,7 +94,11 @@ fn brief_down(down: &Down) -> String {
 }
 
 fn run(seed: u64, planted: Option<Planted>) -> Result<Outcome, Violation> {
-    let run = || world::run(seed, planted, false);
+    run_plan(Plan::of(seed, planted), seed)
+}
+
+fn run_plan(plan: Plan, seed: u64) -> Result<Outcome, Violation> {
+    let run = || world::run(plan, seed, false);
     catch_unwind(AssertUnwindSafe(run))
         .unwrap_or_else(|_| Err(Violation("a machine panicked".into())))
 }
@@ -153,10 +161,12 @@ fn every_seed_keeps_every_property() {
     };
     let (acks, refused) = (sum(|o| o.acks), sum(|o| o.refused));
     let (withheld, repairs) = (sum(|o| o.withheld), sum(|o| o.repairs));
+    let adopted = sum(|o| o.adopted);
     eprintln!(
-        "{seeds} seeds: {acks} acks, {refused} refused, {withheld} withheld, {repairs} repairs"
+        "{seeds} seeds: {acks} acks, {refused} refused, {withheld} withheld, {repairs} repairs, \
+         {adopted} stores came back"
     );
-    assert!(acks > 0 && refused > 0 && withheld > 0 && repairs > 0);
+    assert!(acks > 0 && refused > 0 && withheld > 0 && repairs > 0 && adopted > 0);
 }
 
 #[test]
@@ -168,6 +178,22 @@ fn the_same_seed_is_the_same_run() {
             first.map(|o| o.hash),
             run(seed + 1000, None).map(|o| o.hash)
         );
+    }
+}
+
+/// 17. Clock jumps change period choice only.
+#[test]
+fn a_wrong_clock_changes_nothing() {
+    for seed in 0..20 {
+        let right = run(seed, None);
+        for hours in [-400 * 24, -1, 1, 24, 400 * 24] {
+            let skew = SignedDuration::from_hours(hours);
+            let plan = Plan {
+                skew,
+                ..Plan::of(seed, None)
+            };
+            assert_eq!(right, run_plan(plan, seed), "TONGXIN_SIM_SEED={seed}");
+        }
     }
 }
 
@@ -197,7 +223,7 @@ fn replay() {
         all.find(|planted| format!("{planted:?}") == name)
             .expect("TONGXIN_SIM_PLANTED: the name of one")
     });
-    match world::run(seed, planted, true) {
+    match world::run(Plan::of(seed, planted), seed, true) {
         Ok(outcome) => eprintln!("{outcome:?}"),
         Err(violation) => panic!("{}", violation.0),
     }

@@ -5,10 +5,6 @@ use std::time::Instant as Timer;
 
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
-use proto_child::uplink::{
-    Uplink,
-    action::{Action, Attach, Attached, Config, Connection, Notice, Scan, Scanned, Standing},
-};
 use proto::{
     identity::{Nonce, StoreId},
     pb::sync as pb,
@@ -17,6 +13,10 @@ use proto::{
         instant::Instant,
         uplink::{Checkpoint, Down},
     },
+};
+use proto_child::uplink::{
+    Uplink,
+    action::{Action, Attach, Attached, Config, Connection, Notice, Scan, Scanned, Standing},
 };
 use proto_edge::sync::sync_service_client::SyncServiceClient;
 use tokio::sync::mpsc;
@@ -81,7 +81,7 @@ impl Line {
             software: "bench".to_owned(),
         };
         let (seed, standing) = (self.node as u64 + 1, self.standing.clone());
-        let mut machine = Uplink::new(Instant::START, config, standing, head, 0, seed);
+        let mut machine = Uplink::new(Instant::START, config, standing, Vec::new(), head, 0, seed);
         machine.wake(Instant::START);
         machine.handle_deadline(Instant::START);
         let mut stream = None;
@@ -111,6 +111,7 @@ impl Line {
                     }
                     Action::Notify(Notice::Welcomed { .. } | Notice::Agreed { .. }) => {}
                     Action::Notify(notice) => bail!("{notice:?}"),
+                    Action::Reclaim(..) => bail!("nothing was restored"),
                     Action::Remember(_) | Action::Disconnect(_) => {}
                 }
             }

@@ -160,6 +160,7 @@ async fn write(store: Store, node: Place, month: Period, value: u64) -> anyhow::
         catalogue_seq: 0,
         node_time: now,
         software: "bench".to_owned(),
+        starts: Vec::new(),
     };
     let greeted = store.hello(node, hello, now).await?;
     let epoch = greeted.welcome.context("a welcome")?.epoch;

@@ -15,7 +15,7 @@ use proto::{
 
 use hub_domain::sync::batch::Rules;
 
-use crate::plan::Plan;
+use crate::{events::Effect, plan::Plan};
 
 /// Known to the hub from the start.
 const INDICATORS: u64 = 6;
@@ -38,28 +38,45 @@ pub fn count(value: u64) -> CellState {
     Accumulator::Count(u128::from(value)).encode()
 }
 
+/// What a cell holds after a write.
+pub fn after(before: Option<&CellState>, effect: &Effect) -> CellState {
+    match effect {
+        Effect::Put(state) => state.clone(),
+        Effect::Add(more) => count(before.map_or(0, counted) + more),
+    }
+}
+
+/// Nothing, for what is removed or is no count.
+pub fn counted(state: &CellState) -> u64 {
+    match Accumulator::decode(state) {
+        Ok(Accumulator::Count(count)) => count as u64,
+        _ => 0,
+    }
+}
+
 /// The next write of a node.
-pub fn draw(rng: &mut Jitter, plan: &Plan, wide: bool) -> (CellKey, CellState) {
+pub fn draw(rng: &mut Jitter, plan: &Plan, wide: bool) -> (CellKey, Effect) {
     let kind = rng.next_u64() % 40;
     let breakdown = rng.next_u64() % if wide { 400 } else { 5 };
     let value = rng.next_u64() % 1000;
     match kind {
-        0 if plan.has_unknown => (key(UNKNOWN, breakdown % 3), count(value)),
+        0 if plan.has_unknown => (key(UNKNOWN, breakdown % 3), Effect::Add(value)),
         1 if plan.has_poison => {
             let bytes = Box::new([0xff, 0xff, value as u8]);
-            (key(1, breakdown), CellState { kind: 1, bytes })
+            (key(1, breakdown), Effect::Put(CellState { kind: 1, bytes }))
         }
         2 if plan.has_killers => {
             let bytes = Box::new([KILLING, value as u8]);
-            (key(KILLER, breakdown % 2), CellState { kind: 1, bytes })
+            let killer = CellState { kind: 1, bytes };
+            (key(KILLER, breakdown % 2), Effect::Put(killer))
         }
         3..8 => (
             key((1 + rng.next_u64() % INDICATORS) as u32, breakdown),
-            CellState::removed(),
+            Effect::Put(CellState::removed()),
         ),
         _ => (
             key((1 + rng.next_u64() % INDICATORS) as u32, breakdown),
-            count(value),
+            Effect::Add(value),
         ),
     }
 }
@@ -87,6 +104,21 @@ pub fn checkpoint(digest: &Digest) -> Checkpoint {
         count: digest.count(),
         root: digest.root(),
     }
+}
+
+/// A digest as it should not be: equal states cancel out.
+pub fn xor<'a>(cells: impl Iterator<Item = &'a Cell>) -> Checkpoint {
+    let mut root = [0; 32];
+    for cell in cells {
+        let mut anonymous = cell.clone();
+        anonymous.key = key(1, 0);
+        anonymous.order = Order { lineage: 0, seq: 0 };
+        let hash = anonymous.hash().to_be_bytes();
+        root.iter_mut()
+            .zip(hash)
+            .for_each(|(byte, mixed)| *byte ^= mixed);
+    }
+    Checkpoint { count: 0, root }
 }
 
 /// What the hub's catalogue says of a cell.

@@ -6,20 +6,22 @@ use std::{
     time::Duration,
 };
 
-use proto_child::uplink::{Phase, action::Notice};
 use proto::{
     indicator::cell::{CellKey, Order},
     sync::{
         instant::Instant,
         limits,
-        uplink::{Ack, Down, Up},
+        uplink::{Ack, Down, ReclaimMode, Up},
     },
 };
+use proto_child::uplink::{Phase, action::Notice};
 
 use crate::{
-    events::NodeAt,
+    disk::{Disk, Parted},
+    events::{NodeAt, Remade},
     node::Node,
     plan::Stream,
+    reclaim,
     table::{Kind, Record, Table},
 };
 
@@ -46,6 +48,10 @@ pub struct Checks {
     pub withheld: u32,
     pub refused: u32,
     pub acks: u32,
+    pub reclaims: u32,
+    pub adopted: u32,
+    /// Stores that came back in this step, as they were before.
+    remade: Vec<(NodeAt, Disk, Remade)>,
 }
 
 /// However unlucky the draws; the ceiling is ten minutes.
@@ -55,10 +61,11 @@ impl Checks {
     pub fn new(nodes: usize) -> Checks {
         Checks {
             acked: vec![0; nodes],
-            looked: vec![0; nodes],
-            sends: vec![BTreeMap::new(); nodes],
+            // A clone is one process more.
+            looked: vec![0; nodes + 1],
+            sends: vec![BTreeMap::new(); nodes + 1],
             repairs: vec![0; nodes],
-            agreed: vec![0; nodes],
+            agreed: vec![0; nodes + 1],
             ..Checks::default()
         }
     }
@@ -74,13 +81,17 @@ impl Checks {
     }
 
     /// After every step.
-    pub fn step(&mut self, now: Instant, nodes: &[Node], durable: &Table) {
+    pub fn step(&mut self, now: Instant, nodes: &[Node], durable: &Table, clones: bool) {
+        for (who, before, remade) in std::mem::take(&mut self.remade) {
+            self.adopted(who, &before, &remade, durable);
+        }
         for node in nodes {
             let Some(running) = &node.running else {
                 continue;
             };
             let phase = running.uplink.phase();
-            self.require(phase != Phase::Quarantined, || {
+            let is_alone = node.disk.parted_at.is_none() && !clones;
+            self.require(phase != Phase::Quarantined || !is_alone, || {
                 format!("7. one store, one identity: node {} quarantined", node.at)
             });
             let rests = matches!(phase, Phase::Blocked | Phase::Quarantined);
@@ -108,17 +119,21 @@ impl Checks {
             self.looked.fill(0);
         }
         for node in nodes {
-            let acked = self.acked[node.at];
-            let line = &durable.lines[node.at];
+            let who = node.who;
+            let acked = self.acked[who];
+            let line = &durable.lines[who];
             self.require(line.acked >= acked, || {
                 format!(
                     "1. an acked through survives any hub crash: node {} {} < {acked}",
                     node.at, line.acked
                 )
             });
+            if node.disk.parted_at.is_some() || node.is_retired {
+                continue; // Not the store that was acknowledged.
+            }
             let looked = std::mem::replace(&mut self.looked[node.at], acked);
             for cell in node.disk.between(looked, acked) {
-                let held = durable.cells[node.at].get(&cell.key) == Some(cell);
+                let held = durable.cells[who].get(&cell.key) == Some(cell);
                 let marker = line.rejected.get(&cell.key);
                 let marked = marker.is_some_and(|marker| marker.order == cell.order);
                 self.require(held || marked, || {
@@ -164,6 +179,51 @@ impl Checks {
                 format!("12. a poison cell delays no other: node {node} {key:?}")
             });
         }
+    }
+
+    pub fn remade(&mut self, who: NodeAt, before: &Disk, remade: &Remade) {
+        self.remade.push((who, before.clone(), remade.clone()));
+    }
+
+    /// What came back is what the hub held when it parted, and what the store
+    /// recorded since, each once.
+    fn adopted(&mut self, who: NodeAt, before: &Disk, remade: &Remade, durable: &Table) {
+        let own = reclaim::own(before);
+        let parted = before.parted_at.unwrap_or(Parted {
+            facts: before.facts.len(),
+            seq: before.head,
+        });
+        let wanted = match remade.mode {
+            ReclaimMode::Adopt if durable.lines[who].acked > parted.seq => {
+                let held = durable.cells[who].values();
+                reclaim::grown(own, held, &before.facts[parted.facts..])
+            }
+            _ => own,
+        };
+        self.adopted += 1;
+        let differs = remade
+            .cells
+            .iter()
+            .find(|(key, state)| wanted.get(key) != Some(state));
+        self.require(
+            differs.is_none() && wanted.len() == remade.cells.len(),
+            || {
+                format!(
+                    "8. after rollback and adopt, totals are the hub's and new events: node {who} \
+                 {:?} wants {:?}",
+                    differs,
+                    differs.and_then(|(key, _)| wanted.get(key))
+                )
+            },
+        );
+    }
+
+    pub fn hub_restored(&mut self, node: NodeAt, acked: u64) {
+        self.acked[node] = self.acked[node].min(acked);
+        self.looked.fill(0);
+        self.accepted
+            .retain(|(of, order, _), _| *of != node || order.seq <= acked);
+        self.sends.iter_mut().for_each(BTreeMap::clear);
     }
 
     pub fn line_moves(&mut self) {
@@ -215,9 +275,9 @@ impl Checks {
         self.require(fits, || format!("15. credit stays in its budget: {bytes}"));
     }
 
-    /// Damage is of one cell at a time.
+    /// Damage is of two cells at most.
     pub fn wants(&mut self, node: NodeAt, buckets: usize) {
-        self.require(buckets == 1, || {
+        self.require(buckets <= 2, || {
             format!("24. a mismatch is repaired, never wiped: node {node}, {buckets} buckets")
         });
     }

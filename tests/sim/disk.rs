@@ -3,28 +3,57 @@
 
 use std::collections::BTreeMap;
 
+use proto::{
+    digest::{self, Digest},
+    indicator::cell::{Cell, CellKey},
+    sync::{
+        downlink::{Cursor, Item, Refused},
+        limits,
+        uplink::StartId,
+    },
+};
 use proto_child::{
     downlink::Change,
     uplink::action::{Attach, Attached, Scan, Scanned, Standing},
 };
-use proto::{
-    digest::{self, Digest},
-    indicator::cell::{Cell, CellKey},
-    sync::downlink::{Cursor, Item, Refused},
+
+use crate::{
+    cells,
+    events::{Effect, Write},
 };
 
-use crate::{cells, events::Write};
-
 /// Synced, and visible to scans.
+#[derive(Clone)]
 pub struct Disk {
     pub cells: BTreeMap<CellKey, Cell>,
     by_seq: BTreeMap<u64, CellKey>,
     pub head: u64,
+    /// What was recorded, in order.
+    pub facts: Vec<(CellKey, Effect)>,
+    pub starts: Vec<Start>,
+    /// How many facts a store that was restored or copied, and has not been
+    /// welcomed since, shares with the other.
+    pub parted_at: Option<Parted>,
     pub standing: Standing,
     pub digest: Digest,
     pub cursor: Option<Cursor>,
     pub items: BTreeMap<String, Item>,
     pub refused: BTreeMap<String, Refused>,
+}
+
+/// Where the process started, among facts and among cells.
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    pub id: StartId,
+    pub facts: usize,
+    pub seq: u64,
+}
+
+/// Known to the simulation alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Parted {
+    pub facts: usize,
+    pub seq: u64,
 }
 
 /// Items whose name says so are not for nodes of this build.
@@ -52,6 +81,9 @@ impl Disk {
             cells: BTreeMap::new(),
             by_seq: BTreeMap::new(),
             head: 0,
+            facts: Vec::new(),
+            starts: Vec::new(),
+            parted_at: None,
             standing,
             digest: Digest::default(),
             cursor: None,
@@ -62,18 +94,32 @@ impl Disk {
 
     pub fn apply(&mut self, write: Write) {
         match write {
-            Write::Cell(cell) => {
-                let key = cell.key;
-                self.head = cell.order.seq;
-                self.digest.add(&cell);
-                self.by_seq.insert(cell.order.seq, key);
-                if let Some(before) = self.cells.insert(key, cell) {
-                    self.digest.remove(&before);
-                    self.by_seq.remove(&before.order.seq);
+            Write::Cell(cell, effect) => {
+                self.facts.push((cell.key, effect));
+                self.put(cell);
+            }
+            Write::Started(id) => {
+                self.starts.push(Start {
+                    id,
+                    facts: self.facts.len(),
+                    seq: self.head,
+                });
+                let forgotten = self.starts.len().saturating_sub(limits::STARTS);
+                self.starts.drain(..forgotten);
+            }
+            Write::Remade(_, remade) => {
+                let lineage = remade.standing.lineage;
+                for (before, (key, state)) in (remade.base..).zip(remade.cells) {
+                    self.put(cells::cell(key, lineage, before + 1, state));
                 }
+                self.standing = remade.standing;
+                self.parted_at = None;
             }
             Write::Nonce(_, nonce) => self.standing.nonce = Some(nonce),
-            Write::Standing(_, standing) => self.standing = standing,
+            Write::Standing(_, standing) => {
+                self.standing = standing;
+                self.parted_at = None;
+            }
             Write::Acked(acked) => self.standing.acked = acked,
             Write::Change(_, change) => {
                 let cursor = change.cursor();
@@ -100,7 +146,19 @@ impl Disk {
         }
     }
 
-    pub fn scan(&self, scan: &Scan, wall: jiff::Timestamp, skips: bool) -> Scanned {
+    fn put(&mut self, cell: Cell) {
+        let key = cell.key;
+        self.head = cell.order.seq;
+        self.digest.add(&cell);
+        self.by_seq.insert(cell.order.seq, key);
+        if let Some(before) = self.cells.insert(key, cell) {
+            self.digest.remove(&before);
+            self.by_seq.remove(&before.order.seq);
+        }
+    }
+
+    /// `skips`, `is_xor`: planted bugs.
+    pub fn scan(&self, scan: &Scan, wall: jiff::Timestamp, skips: bool, is_xor: bool) -> Scanned {
         let retried = scan.retry.iter().filter_map(|key| self.cells.get(key));
         let after = self.by_seq.range(scan.after + 1..);
         let mut found: Vec<Cell> = after
@@ -116,6 +174,7 @@ impl Disk {
         // means all is seen.
         let through = if is_all { self.head } else { last };
         let attached = is_all.then(|| match scan.attach {
+            Attach::Digest if is_xor => Attached::Digest(cells::xor(self.cells.values())),
             Attach::Digest => Attached::Digest(cells::checkpoint(&self.digest)),
             Attach::Sums => Attached::Sums(self.digest.buckets().to_vec()),
             Attach::Bucket(bucket) => {

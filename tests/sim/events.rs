@@ -7,16 +7,18 @@ use std::{
     time::Duration,
 };
 
-use proto_child::{
-    downlink::Change,
-    uplink::action::{Connection, Scan, Standing, Ticket},
-};
 use proto::sync::{
     downlink::{Issue, Receipt},
     end::End,
     instant::Instant,
-    uplink::{Down, Up},
+    uplink::{Down, ReclaimMode, StartId, Up},
 };
+use proto_child::{
+    downlink::Change,
+    uplink::action::{Connection, Scan, Standing, Ticket},
+};
+
+use proto::indicator::cell::{CellKey, CellState};
 
 use crate::{hub::Request, plan::Stream};
 
@@ -51,6 +53,8 @@ pub enum Event {
     HubStart,
     Heal(NodeAt),
     Readmit(NodeAt),
+    /// An operator looks at what was turned away.
+    Decide(NodeAt),
     FaultsEnd,
 }
 
@@ -79,17 +83,38 @@ pub enum NodeStore {
 /// What a node writes to its journal.
 #[derive(Clone, Debug)]
 pub enum Write {
-    Cell(proto::indicator::cell::Cell),
+    Cell(proto::indicator::cell::Cell, Effect),
+    Started(StartId),
+    /// Every cell anew, as an operator decided.
+    Remade(Ticket, Box<Remade>),
     Nonce(Ticket, proto::identity::Nonce),
     Standing(Ticket, Standing),
     Acked(u64),
     Change(Ticket, Change),
 }
 
+/// What a write means, whatever the cell held before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Add(u64),
+    /// Removed, or replaced by something that does not add up.
+    Put(CellState),
+}
+
+/// A store that came back: the n-th cell has seq `base` + n.
+#[derive(Clone, Debug)]
+pub struct Remade {
+    pub mode: ReclaimMode,
+    pub standing: Standing,
+    pub base: u64,
+    pub cells: Vec<(CellKey, CellState)>,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub enum HubRead {
     Items { after: u64, limit: usize },
     Set,
+    Cells(Option<CellKey>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,12 +126,20 @@ pub enum Fault {
     Revoke,
     DamageView,
     Publish,
+    /// A node's directory is replaced by an older copy of it.
+    Restore,
+    /// A copy of a node's directory is started beside it.
+    Clone,
+    /// The hub's directory is replaced by an older copy of it.
+    RestoreHub,
 }
 
 /// Who attempted a connection, and how far it came.
 #[derive(Clone, Debug)]
 pub struct Wire {
+    /// The process, and whose certificate it has.
     pub node: NodeAt,
+    pub who: NodeAt,
     pub node_life: Life,
     pub hub_life: Option<Life>,
     pub stream: Stream,

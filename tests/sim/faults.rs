@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
-use proto::sync::end::{End, Reason};
+use proto::sync::{
+    end::{End, Reason},
+    uplink::ReclaimMode,
+};
+use proto_child::uplink::Phase;
 
 use crate::{
     cells,
-    events::{Event, Fault},
+    disk::{Disk, Parted},
+    events::{Effect, Event, Fault},
     network::Shared,
+    node::Node,
     world::World,
     writer,
 };
@@ -25,8 +31,10 @@ impl World {
             1
         };
         for _ in 0..count {
-            let (key, state) = cells::draw(&mut shared.rng, &shared.plan, burst > 100);
-            self.nodes[at].write_cell(shared, key, state);
+            let (key, effect) = cells::draw(&mut shared.rng, &shared.plan, burst > 100);
+            if self.nodes[at].is_at_work() {
+                self.nodes[at].record(shared, key, effect);
+            }
         }
         let delay = shared.rng.within(shared.plan.write_every * 2);
         shared.after(delay, Event::Write(at));
@@ -37,7 +45,8 @@ impl World {
         if !shared.is_faulty {
             return;
         }
-        let node = shared.below(shared.plan.nodes);
+        let node = shared.below(self.nodes.len());
+        let who = shared.who[node];
         let plan = shared.plan.clone();
         let brief = |shared: &mut Shared| shared.rng.within(Duration::from_secs(10));
         let every = match fault {
@@ -78,10 +87,10 @@ impl World {
                 plan.partition_every
             }
             Fault::Revoke => {
-                shared.revoked[node] = true;
+                shared.revoked[who] = true;
                 let end = End::of(Reason::Revoked, None, "revoked");
-                self.hub.end_sessions(shared, Some(node), Some(end));
-                shared.after(Duration::from_secs(30), Event::Readmit(node));
+                self.hub.end_sessions(shared, Some(who), Some(end));
+                shared.after(Duration::from_secs(30), Event::Readmit(who));
                 plan.revoke_every
             }
             Fault::Publish => {
@@ -92,13 +101,116 @@ impl World {
                 Some(plan.faults_for / 5)
             }
             Fault::DamageView => {
-                writer::damage(&mut self.hub, shared, node);
+                writer::damage(&mut self.hub, shared, who);
                 None
+            }
+            Fault::Restore => {
+                self.copy_or_restore(node);
+                plan.restore_every
+            }
+            Fault::Clone => {
+                self.clone_node(node);
+                None
+            }
+            Fault::RestoreHub => {
+                self.restore_hub();
+                Some(plan.faults_for / 3)
             }
         };
         if let Some(every) = every {
             let delay = self.shared.rng.within(every * 2);
             self.shared.after(delay, Event::Fault(fault));
+        }
+    }
+
+    /// Backups are made of stores in line; only one from before the last
+    /// greeting is put back, since an epoch is what tells.
+    fn copy_or_restore(&mut self, at: usize) {
+        let shared = &mut self.shared;
+        let node = &mut self.nodes[at];
+        if node.disk.parted_at.is_none() {
+            node.copies.push(node.disk.clone());
+        }
+        let epoch = self.hub.durable.lines[node.who].epoch;
+        let is_old = |copy: &&Disk| copy.standing.epoch + 1 < epoch;
+        let old: Vec<Disk> = node.copies.iter().filter(is_old).cloned().collect();
+        if old.is_empty() || shared.mishap(2) {
+            return;
+        }
+        let copy = old[shared.below(old.len())].clone();
+        if node.running.is_some() {
+            node.crash(shared);
+            let delay = shared.rng.within(Duration::from_secs(10));
+            shared.after(delay, Event::NodeStart(at));
+        }
+        node.restore(shared, copy);
+    }
+
+    fn clone_node(&mut self, at: usize) {
+        let shared = &mut self.shared;
+        let original = &self.nodes[at];
+        if shared.who.len() > shared.plan.nodes || original.disk.standing.nonce.is_some() {
+            return;
+        }
+        let parted = Parted {
+            facts: original.disk.facts.len(),
+            seq: original.disk.head,
+        };
+        let mut clone = Node::new(shared.plan.nodes);
+        clone.who = original.who;
+        clone.restore(shared, original.disk.clone());
+        shared.cloned_at = Some(parted);
+        shared.who.push(original.who);
+        shared.after(Duration::from_secs(1), Event::NodeStart(clone.at));
+        shared.after(Duration::from_secs(1), Event::Write(clone.at));
+        self.nodes.push(clone);
+    }
+
+    fn restore_hub(&mut self) {
+        let shared = &mut self.shared;
+        if self.hub.running.is_some() {
+            self.hub.crash(shared);
+            let delay = shared.rng.within(Duration::from_secs(10));
+            shared.after(delay, Event::HubStart);
+        }
+        let length = shared.below(self.hub.journal.len() + 1);
+        self.hub.restore(shared, length);
+    }
+
+    /// An operator looks now and then: of two that run one is switched off, and
+    /// a store that was turned away is let in as the plan says.
+    pub fn decide_about(&mut self, who: usize) {
+        let shared = &mut self.shared;
+        let delay = shared.rng.within(Duration::from_secs(60));
+        shared.after(delay, Event::Decide(who));
+        let of_it = self
+            .nodes
+            .iter()
+            .filter(|node| node.who == who && !node.is_retired);
+        let turned_away = |node: &&Node| {
+            let running = node.running.as_ref();
+            running.is_some_and(|running| running.uplink.phase() == Phase::Quarantined)
+        };
+        let running = of_it.clone().count();
+        let mut away = of_it.clone().filter(turned_away).map(|node| node.at);
+        let Some(at) = away.next_back() else {
+            return;
+        };
+        if running > 1 {
+            self.nodes[at].crash(shared);
+            self.nodes[at].is_retired = true;
+            return;
+        }
+        let restates = shared.plan.restates;
+        let mode = if restates {
+            ReclaimMode::Restate
+        } else {
+            ReclaimMode::Adopt
+        };
+        self.hub.decide_about(shared, who, mode);
+        // It is told to try again, as an operator would.
+        if let Some(running) = &mut self.nodes[at].running {
+            running.uplink.wake(shared.now + Duration::from_secs(5));
         }
     }
 
@@ -132,7 +244,7 @@ impl World {
                 for breakdown in 0..2 {
                     let key = cells::key(cells::KILLER, breakdown);
                     if node.disk.cells.contains_key(&key) {
-                        node.write_cell(shared, key, cells::count(1));
+                        node.record(shared, key, Effect::Put(cells::count(1)));
                     }
                 }
             }

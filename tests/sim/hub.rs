@@ -4,7 +4,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use hub_domain::sync::{
-    admission::Admission, downlink::Downlink, line::Line, roster::Roster, session::Session,
+    admission::Admission,
+    downlink::Downlink,
+    line::Line,
+    roster::Roster,
+    session::{Greeting, Session},
 };
 use proto::{
     identity::LogId,
@@ -13,7 +17,7 @@ use proto::{
         end::End,
         instant::Instant,
         limits,
-        uplink::{Ack, Batch, Hello, Listing, Sums, Welcome},
+        uplink::{Ack, Batch, Hello, Listing, ReclaimMode, Sums},
     },
 };
 
@@ -21,7 +25,7 @@ use crate::{
     cells::Catalogue,
     events::{HubRead, Life, Link, NodeAt, ToHub, ToNode},
     network::Shared,
-    plan::Stream,
+    plan::{Planted, Stream},
     table::{Record, Table, fold_line},
 };
 
@@ -32,6 +36,9 @@ pub struct Hub {
     /// The fold of what is synced: what the hub truly holds.
     pub durable: Table,
     pub log: Vec<Item>,
+    /// How long the log was when the journal was so long.
+    published: Vec<(usize, usize)>,
+    pub incarnation: u64,
     pub knows_unknown: bool,
     pub running: Option<Process>,
 }
@@ -75,6 +82,8 @@ pub enum Asked {
     Batch(u64, Batch),
     Sums(u64, Sums),
     Listing(u64, Listing),
+    /// An operator's word about the quarantined store.
+    Decide(ReclaimMode),
 }
 
 impl Request {
@@ -88,13 +97,15 @@ impl Request {
 }
 
 pub enum Answer {
-    Welcome(Result<Welcome, End>),
+    Greeted(Result<Greeting, End>),
     /// With how many cells the batch had.
     Committed(Result<Ack, End>, usize),
     Listed(Result<(), End>),
 }
 
-pub const LOG: LogId = LogId([9; 16]);
+/// Cells of one page that a store is given back.
+const RETURNED: usize = 20;
+const LOG: [u8; 16] = [9; 16];
 
 impl Hub {
     pub fn new(nodes: usize) -> Hub {
@@ -104,6 +115,8 @@ impl Hub {
             synced: 0,
             durable: Table::new(nodes),
             log: Vec::new(),
+            published: Vec::new(),
+            incarnation: 1,
             knows_unknown: false,
             running: None,
         };
@@ -115,10 +128,54 @@ impl Hub {
 
     pub fn publish(&mut self, item_id: String) {
         let seq = self.log.len() as u64 + 1;
-        let payload = item_id.as_bytes().into();
-        let cursor = Cursor { log_id: LOG, seq };
+        // What is published twice under one name differs all the same.
+        let payload = format!("{item_id} {} {seq}", self.incarnation);
+        let payload = payload.into_bytes().into();
+        let cursor = Cursor {
+            log_id: self.log_id(),
+            seq,
+        };
         let item = Item::new(cursor, item_id, ItemKind::Indicator, payload);
         self.log.push(item);
+        self.published.push((self.journal.len(), self.log.len()));
+    }
+
+    /// Another one with each incarnation.
+    pub fn log_id(&self) -> LogId {
+        let mut id = LOG;
+        id[8..].copy_from_slice(&self.incarnation.to_be_bytes());
+        LogId(id)
+    }
+
+    /// The files as they were when the journal had `length` records, and a new
+    /// incarnation, which whoever restores them declares.
+    pub fn restore(&mut self, shared: &mut Shared, length: usize) {
+        shared.trace.line(
+            shared.now,
+            format_args!("hub is restored to {length} of {}", self.journal.len()),
+        );
+        self.journal.truncate(length);
+        let mut published = self.published.iter().rev();
+        let log = published.find(|(at, _)| *at <= length);
+        let log = log.map_or(0, |(_, log)| *log);
+        self.log.truncate(log);
+        self.published.retain(|(at, _)| *at <= length);
+        self.synced = 0;
+        self.durable = Table::new(self.durable.lines.len());
+        for record in &self.journal {
+            self.durable.fold(record);
+        }
+        self.synced = length;
+        if shared.plan.planted != Some(Planted::RelistSkipped) {
+            self.incarnation += 1;
+        }
+        let log_id = self.log_id();
+        for item in &mut self.log {
+            item.cursor.log_id = log_id;
+        }
+        for (node, line) in self.durable.lines.iter().enumerate() {
+            shared.checks.hub_restored(node, line.acked);
+        }
     }
 
     pub fn catalogue(&self) -> Catalogue {
@@ -198,8 +255,9 @@ impl Hub {
         for link in [Some(link), ghost].into_iter().flatten() {
             let (node, stream) = {
                 let wire = &shared.wires[&link];
-                (wire.node, wire.stream)
+                (wire.who, wire.stream)
             };
+            let log_id = self.log_id();
             let Some(running) = &mut self.running else {
                 return;
             };
@@ -210,7 +268,7 @@ impl Hub {
                 }
                 Stream::Downlink => {
                     let seq = self.log.len() as u64;
-                    let log = Cursor { log_id: LOG, seq };
+                    let log = Cursor { log_id, seq };
                     let relisted = running.relisted[node];
                     let machine = Downlink::new(shared.now, log, relisted);
                     running.downlinks.insert(link, Serving { node, machine });
@@ -259,7 +317,15 @@ impl Hub {
                     let seq = self.log.len() as u64;
                     serving.machine.handle_set(now, seq, items);
                 }
+                HubRead::Cells(_) => {}
             }
+        }
+        if let (HubRead::Cells(after), Some(serving)) = (what, running.sessions.get_mut(&link)) {
+            let held = self.durable.cells[serving.node].values();
+            let mut rest = held.filter(|cell| Some(cell.key) > after);
+            let page: Vec<_> = rest.by_ref().take(RETURNED).cloned().collect();
+            let is_last = rest.next().is_none();
+            serving.machine.handle_returned(now, page, is_last);
         }
         self.drain(shared, link);
     }

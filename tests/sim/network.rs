@@ -4,12 +4,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use proto_child::uplink::action::Connection;
 use proto::sync::{end::End, instant::Instant, jitter::Jitter, uplink::Up};
+use proto_child::uplink::action::Connection;
 
 use crate::{
     cells,
     checks::Checks,
+    disk::Parted,
     events::{Event, Life, Link, NodeAt, Queue, ToHub, ToNode, Wire},
     plan::{Plan, Stream},
     trace::Trace,
@@ -27,6 +28,10 @@ pub struct Shared {
     pub hub_life: Option<Life>,
     pub partitioned: Vec<bool>,
     pub revoked: Vec<bool>,
+    /// Whose certificate each process has.
+    pub who: Vec<NodeAt>,
+    /// Where a clone was taken, until one of both is welcomed.
+    pub cloned_at: Option<Parted>,
     pub is_faulty: bool,
     links: u64,
 }
@@ -41,8 +46,11 @@ impl Shared {
             wires: BTreeMap::new(),
             checks: Checks::new(plan.nodes),
             hub_life: None,
-            partitioned: vec![false; plan.nodes],
+            // A clone is one process more.
+            partitioned: vec![false; plan.nodes + 1],
             revoked: vec![false; plan.nodes],
+            who: (0..plan.nodes).collect(),
+            cloned_at: None,
             is_faulty: true,
             links: 0,
             plan,
@@ -69,11 +77,18 @@ impl Shared {
         jiff::Timestamp::from_millisecond(1_790_000_000_000 + passed).expect("a time")
     }
 
+    pub fn node_wall(&self) -> jiff::Timestamp {
+        self.wall()
+            .saturating_add(self.plan.skew)
+            .expect("a span of time")
+    }
+
     pub fn connect(&mut self, node: NodeAt, node_life: Life, stream: Stream, to: Connection) {
         self.links += 1;
         let link = Link(self.links);
         let wire = Wire {
             node,
+            who: self.who[node],
             node_life,
             hub_life: None,
             stream,

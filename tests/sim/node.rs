@@ -3,29 +3,36 @@
 
 use std::time::Duration;
 
-use proto_child::{
-    downlink::{self, Downlink},
-    uplink::{
-        Uplink,
-        action::{Action, Config, Standing},
-    },
-};
 use proto::{
     identity::{Nonce, StoreId},
     indicator::cell::{CellKey, CellState},
-    sync::instant::Instant,
+    sync::{downlink::Receipt, instant::Instant, uplink::StartId},
+};
+use proto_child::{
+    downlink::{self, Downlink},
+    uplink::{
+        Phase, Uplink,
+        action::{Action, Config, Notice, Standing},
+    },
 };
 
 use crate::{
     cells,
-    disk::{Disk, change_refused},
-    events::{Event, Life, NodeAt, NodeStore, ToHub, Write},
+    disk::{Disk, Parted, change_refused},
+    events::{Effect, Event, Life, NodeAt, NodeStore, ToHub, Write},
     network::Shared,
     plan::{Planted, Stream},
+    reclaim,
 };
 
 pub struct Node {
     pub at: NodeAt,
+    /// Whose certificate it has: another's, if it is a clone.
+    pub who: NodeAt,
+    /// Switched off for good: of two copies one may run.
+    pub is_retired: bool,
+    /// Older copies of its directory.
+    pub copies: Vec<Disk>,
     pub life: Life,
     pub disk: Disk,
     /// Appended, not synced.
@@ -54,6 +61,9 @@ impl Node {
         };
         Node {
             at,
+            who: at,
+            is_retired: false,
+            copies: Vec::new(),
             life: 0,
             log: Vec::new(),
             written_seq: 0,
@@ -65,7 +75,9 @@ impl Node {
     }
 
     pub fn start(&mut self, shared: &mut Shared) {
-        let name = format!("community/{}", self.at);
+        let name = format!("community/{}", self.who);
+        let start = StartId(shared.rng.next_u64());
+        self.disk.apply(Write::Started(start));
         let plan = &shared.plan;
         let config = Config {
             name: name.clone(),
@@ -81,9 +93,10 @@ impl Node {
         let (disk, now) = (&self.disk, shared.now);
         let catalogue = disk.cursor.map_or(0, |cursor| cursor.seq);
         let standing = disk.standing.clone();
+        let starts = disk.starts.iter().map(|start| start.id).collect();
         let seed = shared.rng.next_u64();
         self.running = Some(Running {
-            uplink: Uplink::new(now, config, standing, disk.head, catalogue, seed),
+            uplink: Uplink::new(now, config, standing, starts, disk.head, catalogue, seed),
             downlink: Downlink::new(now, &down, disk.cursor, seed ^ 1),
         });
         shared.checks.node_started(self.at);
@@ -118,18 +131,65 @@ impl Node {
         }
     }
 
-    pub fn write_cell(&mut self, shared: &mut Shared, key: CellKey, state: CellState) {
+    pub fn record(&mut self, shared: &mut Shared, key: CellKey, effect: Effect) {
         if self.running.is_none() {
             return;
         }
         self.written_seq += 1;
+        let state = cells::after(self.written(&key), &effect);
         let cell = cells::cell(key, self.written_lineage, self.written_seq, state);
-        self.append(shared, Write::Cell(cell));
+        self.append(shared, Write::Cell(cell, effect));
+    }
+
+    /// People work with one of two copies that run; the other is noticed first.
+    pub fn is_at_work(&self) -> bool {
+        let is_noticed = |running: &Running| running.uplink.phase() == Phase::Quarantined;
+        self.who == self.at
+            || self.disk.parted_at.is_none()
+            || self.running.as_ref().is_some_and(is_noticed)
+    }
+
+    /// As of the log's end.
+    fn written(&self, key: &CellKey) -> Option<&CellState> {
+        let logged = self.log.iter().rev().find_map(|write| match write {
+            Write::Cell(cell, _) if cell.key == *key => Some(&cell.state),
+            Write::Remade(_, remade) => {
+                let mut cells = remade.cells.iter();
+                cells.find(|(at, _)| at == key).map(|(_, state)| state)
+            }
+            _ => None,
+        });
+        logged.or_else(|| self.disk.cells.get(key).map(|cell| &cell.state))
+    }
+
+    /// The same directory as it was; what the process knew is gone.
+    pub fn restore(&mut self, shared: &mut Shared, copy: Disk) {
+        shared.trace.line(
+            shared.now,
+            format_args!("node {} is restored to {}", self.at, copy.head),
+        );
+        // Newer copies are of a history that is given up with this.
+        self.copies
+            .retain(|other| other.facts.len() <= copy.facts.len());
+        self.log.clear();
+        let parted = Parted {
+            facts: copy.facts.len(),
+            seq: copy.head,
+        };
+        self.disk = copy;
+        self.disk.parted_at.get_or_insert(parted);
+        self.written_seq = self.disk.head;
+        self.written_lineage = self.disk.standing.lineage;
     }
 
     fn append(&mut self, shared: &mut Shared, write: Write) {
-        if let Write::Standing(_, standing) = &write {
-            self.written_lineage = standing.lineage;
+        match &write {
+            Write::Standing(_, standing) => self.written_lineage = standing.lineage,
+            Write::Remade(_, remade) => {
+                self.written_lineage = remade.standing.lineage;
+                self.written_seq = remade.base + remade.cells.len() as u64;
+            }
+            _ => {}
         }
         self.log.push(write);
         self.sync(shared);
@@ -149,6 +209,9 @@ impl Node {
             NodeStore::Synced(count) => {
                 self.is_syncing = false;
                 for write in self.log.drain(..count).collect::<Vec<_>>() {
+                    if let Write::Remade(_, remade) = &write {
+                        shared.checks.remade(self.who, &self.disk, remade);
+                    }
                     self.disk.apply(write.clone());
                     self.answer(shared, write);
                 }
@@ -157,7 +220,8 @@ impl Node {
             NodeStore::Scan(ticket, scan) => {
                 let skips = shared.plan.planted == Some(Planted::CursorPastUnsent);
                 let skips = skips && shared.mishap(5);
-                let scanned = self.disk.scan(&scan, shared.wall(), skips);
+                let is_xor = shared.plan.planted == Some(Planted::XorDigest);
+                let scanned = self.disk.scan(&scan, shared.node_wall(), skips, is_xor);
                 if let Some(running) = &mut self.running {
                     running.uplink.handle_scanned(shared.now, ticket, scanned);
                 }
@@ -171,7 +235,9 @@ impl Node {
             return;
         };
         match write {
-            Write::Cell(_) => running.uplink.handle_head(head),
+            Write::Cell(..) => running.uplink.handle_head(head),
+            Write::Started(_) => {}
+            Write::Remade(ticket, _) => running.uplink.handle_reclaimed(now, ticket, head),
             Write::Nonce(ticket, nonce) => running.uplink.handle_minted(now, ticket, nonce),
             Write::Standing(ticket, _) => running.uplink.handle_stored(now, ticket),
             Write::Acked(_) => {}
@@ -237,7 +303,19 @@ impl Node {
                 let scan = NodeStore::Scan(ticket, scan);
                 shared.after(delay, Event::NodeStore(at, life, scan));
             }
-            Action::Notify(notice) => {
+            Action::Reclaim(ticket, reclaiming) => {
+                let mut disk = self.disk.clone();
+                for write in &self.log {
+                    disk.apply(write.clone());
+                }
+                let remade = reclaim::remade(&disk, *reclaiming, shared.plan.planted);
+                self.append(shared, Write::Remade(ticket, Box::new(remade)));
+            }
+            Action::Notify(mut notice) => {
+                // A wrong clock is no other run.
+                if let Notice::Welcomed { clock_skew_ms, .. } = &mut notice {
+                    *clock_skew_ms = 0;
+                }
                 shared
                     .trace
                     .line(now, format_args!("node {at} notes {notice:?}"));
@@ -255,6 +333,15 @@ impl Node {
                 shared.connect(at, life, Stream::Downlink, to);
             }
             downlink::Action::Send(to, receipt) => {
+                if let Receipt::Ack(taken) = &receipt {
+                    let held = self.disk.cursor.map_or(0, |cursor| cursor.seq);
+                    shared.checks.require(taken.seq <= held, || {
+                        format!(
+                            "21. nothing partial is ever active: node {at} {}",
+                            taken.seq
+                        )
+                    });
+                }
                 if let Some(link) = link(shared, to) {
                     shared.node_says(link, ToHub::Receipt(receipt));
                 }
@@ -265,6 +352,12 @@ impl Node {
                 }
             }
             downlink::Action::Apply(ticket, change) => {
+                if shared.plan.planted == Some(Planted::EarlyActivation)
+                    && let Some(running) = &mut self.running
+                {
+                    let refused = change_refused(&change);
+                    running.downlink.handle_applied(shared.now, ticket, refused);
+                }
                 self.append(shared, Write::Change(ticket, change));
             }
             downlink::Action::Notify(notice) => {

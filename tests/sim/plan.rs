@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use proto::sync::jitter::Jitter;
 
 #[derive(Clone, Debug)]
@@ -37,6 +38,14 @@ pub struct Plan {
     pub heals_killers: bool,
     /// The hub's view loses or damages a cell.
     pub damages_view: bool,
+    /// Directories are put back from older copies, or copied and run twice.
+    pub restore_every: Option<Duration>,
+    pub clones: bool,
+    pub restores_hub: bool,
+    /// What the operator says of a quarantined store.
+    pub restates: bool,
+    /// How wrong the nodes' clocks are.
+    pub skew: SignedDuration,
     /// One of the two streams carries nothing, for ever.
     pub stalled: Option<Stream>,
     pub planted: Option<Planted>,
@@ -63,16 +72,34 @@ pub enum Planted {
     RemovalForgotten,
     /// The hub drops refused cells without a marker.
     RejectForgotten,
+    /// A store that comes back adds its whole history to the hub's.
+    MergeOfClones,
+    /// What a store took back is entered again from paper as well.
+    AdoptAndRestate,
+    /// A restored hub keeps its log's name.
+    RelistSkipped,
+    /// The digest is an exclusive or.
+    XorDigest,
+    /// A node takes a catalogue item into force before it is durable.
+    EarlyActivation,
+    /// A digest that differs empties the node's cells at the hub.
+    RepairThatWipes,
 }
 
 impl Planted {
-    pub const ALL: [Planted; 6] = [
+    pub const ALL: [Planted; 12] = [
         Planted::AckBeforeSync,
         Planted::LostDedupe,
         Planted::StaleEpochAccepted,
         Planted::CursorPastUnsent,
         Planted::RemovalForgotten,
         Planted::RejectForgotten,
+        Planted::MergeOfClones,
+        Planted::AdoptAndRestate,
+        Planted::RelistSkipped,
+        Planted::XorDigest,
+        Planted::EarlyActivation,
+        Planted::RepairThatWipes,
     ];
 
     /// The properties that it breaks, any of which may notice first.
@@ -83,6 +110,11 @@ impl Planted {
             Planted::StaleEpochAccepted => &["6."],
             Planted::CursorPastUnsent | Planted::RejectForgotten => &["2."],
             Planted::RemovalForgotten => &["2.", "10."],
+            Planted::MergeOfClones | Planted::AdoptAndRestate => &["8."],
+            Planted::RelistSkipped => &["9.", "10.", "20."],
+            Planted::XorDigest => &["10."],
+            Planted::RepairThatWipes => &["24."],
+            Planted::EarlyActivation => &["21."],
         }
     }
 }
@@ -103,7 +135,19 @@ impl Plan {
         let hub_crash_every = every(&[0, 30, 90, 300]);
         let partition_every = every(&[0, 0, 60, 200]);
         let revoke_every = every(&[0, 0, 0, 0, 0, 0, 300]);
+        let restore_every = every(&[0, 0, 30, 90]);
+        // One disaster at a time: both ends restored is a story of its own.
+        let (clones, restores_hub) = match (restore_every, pick(&[0, 0, 1, 2])) {
+            (None, 1) => (true, false),
+            (None, 2) => (false, true),
+            _ => (false, false),
+        };
         Plan {
+            restore_every,
+            clones,
+            restores_hub,
+            restates: pick(&[0, 0, 1]) == 1,
+            skew: SignedDuration::ZERO,
             nodes: pick(&[1, 2, 2, 3]) as usize,
             interval,
             reconnect_window: secs(pick(&[0, 0, 5, 120])),

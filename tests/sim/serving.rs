@@ -4,7 +4,10 @@ use hub_domain::sync::{
     roster::Entry,
     session::{Output, Verdict},
 };
-use proto::sync::end::{End, Reason};
+use proto::sync::{
+    end::{End, Reason},
+    uplink::ReclaimMode,
+};
 
 use crate::{
     events::{Event, HubRead, Link, NodeAt, ToNode},
@@ -59,12 +62,12 @@ impl Hub {
         match output {
             Output::Greet(_) if shared.revoked[node] => {
                 let end = End::of(Reason::Revoked, None, "revoked");
-                serving.machine.handle_welcome(shared.now, Err(end));
+                serving.machine.handle_greeted(shared.now, Err(end));
             }
             Output::Greet(hello) => match running.roster.enter(&node, link.0) {
                 Entry::Late => {
                     let end = End::of(Reason::Superseded, None, "a later connection greeted");
-                    serving.machine.handle_welcome(shared.now, Err(end));
+                    serving.machine.handle_greeted(shared.now, Err(end));
                 }
                 Entry::Newest { supersedes } => {
                     if let Some(old) = supersedes.map(Link)
@@ -86,6 +89,10 @@ impl Hub {
             Output::List(epoch, listing) => {
                 self.enqueue(shared, link, node, Asked::Listing(epoch, listing));
             }
+            Output::Return(after) => {
+                let read = Event::HubRead(self.life, link, HubRead::Cells(after));
+                shared.after(shared.plan.sync_time, read);
+            }
             Output::Reply(down) => {
                 shared.checks.replied(node, &down);
                 shared.hub_says(link, ToNode::Down(down));
@@ -102,6 +109,13 @@ impl Hub {
                 running.leave(link);
             }
         }
+    }
+
+    /// An operator decides; nobody who speaks as this node goes on.
+    pub fn decide_about(&mut self, shared: &mut Shared, node: NodeAt, mode: ReclaimMode) {
+        self.enqueue(shared, Link(0), node, Asked::Decide(mode));
+        let end = End::of(Reason::Superseded, None, "an operator decided");
+        self.end_sessions(shared, Some(node), Some(end));
     }
 
     fn enqueue(&mut self, shared: &mut Shared, link: Link, node: NodeAt, what: Asked) {
@@ -165,7 +179,7 @@ impl Hub {
         };
         if let Some(serving) = running.sessions.get_mut(&link) {
             match answer {
-                Answer::Welcome(welcome) => serving.machine.handle_welcome(shared.now, welcome),
+                Answer::Greeted(greeting) => serving.machine.handle_greeted(shared.now, greeting),
                 Answer::Committed(committed, _) => serving.machine.handle_committed(committed),
                 Answer::Listed(listed) => serving.machine.handle_listed(listed),
             }

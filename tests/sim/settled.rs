@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use hub_domain::sync::line::Marker;
-use proto_child::uplink::Phase;
 use proto::{
     indicator::{accumulator::Accumulator, cell::CellKey},
     sync::{jitter::Jitter, uplink::RejectReason},
 };
+use proto_child::uplink::Phase;
 
 use crate::{
     cells,
@@ -24,8 +24,8 @@ pub fn unsettled(shared: &Shared, nodes: &[Node], hub: &Hub) -> Option<String> {
     let Some(process) = &hub.running else {
         return Some("hub is down".into());
     };
-    for node in nodes {
-        let at = node.at;
+    for node in nodes.iter().filter(|node| !node.is_retired) {
+        let at = node.who;
         let Some(running) = &node.running else {
             return Some(format!("node {at} is down"));
         };
@@ -73,14 +73,14 @@ pub fn unsettled(shared: &Shared, nodes: &[Node], hub: &Hub) -> Option<String> {
             return Some(format!("node {at}: refused cells never came again"));
         }
     }
-    let line_up = nodes.iter();
+    let line_up = nodes.iter().filter(|node| !node.is_retired);
     let mut line_up = line_up.filter(|_| shared.plan.stalled != Some(Stream::Uplink));
     line_up.find_map(|node| differs(node, hub, process))
 }
 
 /// Cell by cell; once nothing is missing otherwise.
 fn differs(node: &Node, hub: &Hub, process: &Process) -> Option<String> {
-    let at = node.at;
+    let at = node.who;
     let digest = cells::digest(node.disk.cells.values());
     for (name, table) in [("durable", &hub.durable), ("view", &process.view)] {
         if table.digests[at] != digest {

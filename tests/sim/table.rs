@@ -7,13 +7,14 @@ use hub_domain::sync::{
     batch::Accepted,
     hello::Granted,
     line::{Line, Quarantine},
+    reclaim::Decided,
     repair::{self, Listed},
 };
 use jiff::Timestamp;
 use proto::{
     digest::{self, Digest},
     indicator::cell::{Cell, CellKey},
-    sync::uplink::Checkpoint,
+    sync::uplink::{Checkpoint, StartId},
 };
 
 use crate::events::NodeAt;
@@ -33,6 +34,8 @@ pub enum Kind {
     Accepted(Accepted, Option<Checkpoint>),
     Listed(Listed),
     RepairBegan(Timestamp),
+    Decided(Decided),
+    Heard(Vec<StartId>),
 }
 
 impl Record {
@@ -77,6 +80,9 @@ impl Table {
                     let before = self.seen(node, key);
                     self.digests[node].exchange(key, before, Some(marker.hash));
                 }
+                if let Some(lineage) = accepted.sweeps {
+                    self.cells[node].retain(|_, cell| cell.order.lineage >= lineage);
+                }
             }
             Kind::Listed(listed) => {
                 let held = self.cells[node].values();
@@ -96,7 +102,9 @@ impl Table {
             _ => {}
         }
         fold_line(&mut self.lines[node], record);
-        if matches!(record.kind, Kind::Listed(_)) {
+        let is_swept =
+            matches!(&record.kind, Kind::Accepted(accepted, _) if accepted.sweeps.is_some());
+        if is_swept || matches!(record.kind, Kind::Listed(_)) {
             self.count(node);
         }
     }
@@ -124,5 +132,7 @@ pub fn fold_line(line: &mut Line, record: &Record) {
         Kind::Accepted(accepted, _) => line.accept(accepted),
         Kind::Listed(listed) => line.list(listed),
         Kind::RepairBegan(at) => line.repaired_at = Some(*at),
+        Kind::Decided(decided) => line.decide(decided),
+        Kind::Heard(starts) => line.hear(starts),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     hub::Hub,
     network::Shared,
     node::Node,
-    plan::{Plan, Planted, Stream},
+    plan::{Plan, Stream},
     settled,
 };
 
@@ -31,6 +31,7 @@ pub struct Outcome {
     pub refused: u32,
     pub withheld: u32,
     pub repairs: u32,
+    pub adopted: u32,
     pub settled_after: Duration,
 }
 
@@ -39,8 +40,7 @@ pub struct Outcome {
 const SETTLES_WITHIN: Duration = Duration::from_secs(4 * 3600);
 
 /// `Err`: what did not hold.
-pub fn run(seed: u64, planted: Option<Planted>, is_printed: bool) -> Result<Outcome, Violation> {
-    let plan = Plan::of(seed, planted);
+pub fn run(plan: Plan, seed: u64, is_printed: bool) -> Result<Outcome, Violation> {
     if is_printed {
         eprintln!("{plan:#?}");
     }
@@ -77,6 +77,12 @@ impl World {
             (Fault::HubCrash, plan.hub_crash_every),
             (Fault::Partition, plan.partition_every),
             (Fault::Revoke, plan.revoke_every),
+            (Fault::Restore, plan.restore_every),
+            (Fault::Clone, plan.clones.then_some(plan.faults_for / 4)),
+            (
+                Fault::RestoreHub,
+                plan.restores_hub.then_some(plan.faults_for / 3),
+            ),
             (Fault::Publish, Some(plan.faults_for / 5)),
         ] {
             if let Some(every) = every {
@@ -86,6 +92,11 @@ impl World {
         }
         if plan.damages_view {
             shared.after(plan.faults_for * 3 / 4, Event::Fault(Fault::DamageView));
+        }
+        if plan.restore_every.is_some() || plan.clones {
+            for node in 0..plan.nodes {
+                shared.after(Duration::from_secs(20), Event::Decide(node));
+            }
         }
         shared.after(plan.faults_for, Event::FaultsEnd);
         world
@@ -108,8 +119,11 @@ impl World {
         for node in &mut self.nodes {
             node.pump(&mut self.shared);
         }
+        self.part_original();
         let now = self.shared.now;
-        self.shared.checks.step(now, &self.nodes, &self.hub.durable);
+        let clones = self.shared.plan.clones;
+        let checks = &mut self.shared.checks;
+        checks.step(now, &self.nodes, &self.hub.durable, clones);
         if let Some(violation) = self.shared.checks.violation() {
             return Err(violation.clone());
         }
@@ -134,8 +148,22 @@ impl World {
             refused: checks.refused,
             withheld: checks.withheld,
             repairs: checks.repairs.iter().sum(),
+            adopted: checks.adopted,
             settled_after,
         }))
+    }
+
+    /// A clone was welcomed, so the hub has nothing of the original past it.
+    fn part_original(&mut self) {
+        let Some(clone) = self.nodes.get(self.shared.plan.nodes) else {
+            return;
+        };
+        if clone.disk.parted_at.is_none()
+            && let Some(parted) = self.shared.cloned_at.take()
+        {
+            let who = clone.who;
+            self.nodes[who].disk.parted_at.get_or_insert(parted);
+        }
     }
 
     fn timers(&mut self, due: Instant) {
@@ -163,7 +191,7 @@ impl World {
                 let Some(wire) = shared.wires.get(&link) else {
                     return;
                 };
-                let (wall, now) = (shared.wall(), shared.now);
+                let (wall, now) = (shared.node_wall(), shared.now);
                 let node = &mut self.nodes[wire.node];
                 if let Some(running) = &mut node.running
                     && wire.node_life == node.life
@@ -213,7 +241,7 @@ impl World {
             Event::Write(at) => self.write(at),
             Event::Fault(fault) => self.fault(fault),
             Event::NodeStart(at) => {
-                if self.nodes[at].running.is_none() {
+                if self.nodes[at].running.is_none() && !self.nodes[at].is_retired {
                     self.nodes[at].start(shared);
                 }
             }
@@ -226,6 +254,7 @@ impl World {
             }
             Event::Heal(at) => shared.partitioned[at] = false,
             Event::Readmit(at) => shared.revoked[at] = false,
+            Event::Decide(at) => self.decide_about(at),
             Event::FaultsEnd => self.end_faults(),
         }
     }
@@ -239,7 +268,7 @@ impl World {
         if !shared.reaches_node(link, node.life, &what) {
             return;
         }
-        let (now, wall, to) = (shared.now, shared.wall(), wire.connection);
+        let (now, wall, to) = (shared.now, shared.node_wall(), wire.connection);
         let Some(running) = &mut node.running else {
             return;
         };

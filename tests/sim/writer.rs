@@ -6,8 +6,9 @@ use std::time::Duration;
 use hub_domain::sync::{
     batch::{self, Accepted, Refusal},
     hello::{self, Decision},
+    reclaim,
     repair::{self, Comparison},
-    session::Verdict,
+    session::{Greeting, Verdict},
 };
 use proto::{
     digest::Digest,
@@ -26,8 +27,6 @@ use crate::{
     plan::Planted,
     table::{Kind, Record, fold_line},
 };
-
-const INCARNATION: u64 = 1;
 
 impl Hub {
     /// Decides the whole queue against lines that see each other's changes.
@@ -82,10 +81,10 @@ impl Hub {
             }
             let answer = match answer {
                 // The grant, or the answer that was lost, as the line stands now.
-                Some(Answer::Welcome(Ok(_))) => {
+                Some(Answer::Greeted(Ok(Greeting::Welcome(_)))) => {
                     let line = &running.lines[request.node];
-                    let welcome = line.welcome(INCARNATION, shared.wall());
-                    Some(Answer::Welcome(Ok(welcome)))
+                    let welcome = line.welcome(self.incarnation, shared.wall());
+                    Some(Answer::Greeted(Ok(Greeting::Welcome(welcome))))
                 }
                 other => other,
             };
@@ -212,6 +211,22 @@ impl Hub {
                 };
                 Some(Answer::Listed(answer))
             }
+            Asked::Decide(mode) => {
+                let asked = hub_domain::event::Asked {
+                    by: "operator/li".parse().expect("a subject"),
+                    request: format!("{}", self.journal.len()).parse().expect("an id"),
+                };
+                let decided = reclaim::decide_reclaim(line, asked, *mode, now);
+                shared.trace.line(
+                    shared.now,
+                    format_args!("operator says {mode:?} of node {node}: {}", decided.is_ok()),
+                );
+                if let Ok(reclaim::Decision::Record(decided)) = decided {
+                    let epoch = decided.epoch;
+                    self.append(node, epoch, Kind::Decided(decided));
+                }
+                None
+            }
             Asked::Sums(epoch, sums) => {
                 let compare = (self.journal.len(), node, *epoch, sums.clone());
                 self.running.as_mut()?.compares.push(compare);
@@ -223,31 +238,46 @@ impl Hub {
     fn decide_hello(&mut self, shared: &mut Shared, node: NodeAt, hello: &Hello) -> Option<Answer> {
         let now = shared.wall();
         let line = &self.running.as_ref()?.lines[node];
-        let decision = hello::decide_hello(line, hello, INCARNATION, now);
+        let decision = hello::decide_hello(line, hello, self.incarnation, now);
         shared.trace.line(
             shared.now,
             format_args!("hub greets node {node} epoch {}", hello.epoch),
         );
-        let welcome = Some(Answer::Welcome(Ok(line.welcome(INCARNATION, now))));
+        let welcome = Greeting::Welcome(line.welcome(self.incarnation, now));
+        let welcome = Some(Answer::Greeted(Ok(welcome)));
         match decision {
             Decision::Granted(granted) => {
-                assert_eq!(granted.hub_behind, None, "a hub that never went back");
+                let went_back = granted.hub_behind.is_some();
+                let may_go_back = shared.plan.restores_hub;
+                shared.checks.require(may_go_back || !went_back, || {
+                    format!("9. a hub that never went back is not behind node {node}")
+                });
                 let epoch = granted.epoch;
                 self.append(node, epoch, Kind::Granted(granted));
                 welcome
             }
-            Decision::Repeated => welcome,
+            Decision::Repeated { unheard } => {
+                if !unheard.is_empty() {
+                    let epoch = self.running.as_ref()?.lines[node].epoch;
+                    self.append(node, epoch, Kind::Heard(unheard));
+                }
+                welcome
+            }
+            Decision::Reclaim(terms) => {
+                shared.checks.reclaims += 1;
+                Some(Answer::Greeted(Ok(Greeting::Reclaim(terms))))
+            }
             Decision::Quarantined { quarantine, is_new } => {
                 let end = quarantine.end();
                 if is_new {
                     let epoch = self.running.as_ref()?.lines[node].epoch;
                     self.append(node, epoch, Kind::Sighted(quarantine));
                 }
-                Some(Answer::Welcome(Err(end)))
+                Some(Answer::Greeted(Err(end)))
             }
             Decision::Unsupported { .. } | Decision::Malformed(_) => {
                 let end = End::of(Reason::VersionUnsupported, None, "versions");
-                Some(Answer::Welcome(Err(end)))
+                Some(Answer::Greeted(Err(end)))
             }
         }
     }
@@ -274,8 +304,9 @@ impl Hub {
             return;
         };
         running.is_viewing = false;
+        let wipes = shared.plan.planted == Some(Planted::RepairThatWipes);
         while running.view_at < self.synced {
-            compare_sums(running, &mut verdicts);
+            compare_sums(running, &mut verdicts, wipes);
             let record = &self.journal[running.view_at];
             running.view.fold(record);
             running.view_at += 1;
@@ -284,7 +315,14 @@ impl Hub {
             };
             let (node, view) = (record.node, &running.view);
             let line = &running.lines[node];
-            match repair::compare(line, &view.digests[node], checkpoint, now) {
+            let mut compared = repair::compare(line, &view.digests[node], checkpoint, now);
+            if shared.plan.planted == Some(Planted::XorDigest) {
+                compared = match cells::xor(view.cells[node].values()) == *checkpoint {
+                    true => Comparison::Agreed,
+                    false => Comparison::Repair,
+                };
+            }
+            match compared {
                 Comparison::Agreed => {
                     let through = view.lines[node].acked;
                     verdicts.push((node, Verdict::Agreed { through }));
@@ -299,7 +337,7 @@ impl Hub {
                 Comparison::Alarm => shared.checks.alarm(node),
             }
         }
-        compare_sums(running, &mut verdicts);
+        compare_sums(running, &mut verdicts, wipes);
         for (node, verdict) in verdicts {
             if let Verdict::Want(DigestWant::Buckets(buckets)) = &verdict {
                 shared.checks.wants(node, buckets.len());
@@ -311,7 +349,8 @@ impl Hub {
 }
 
 /// Only where they were taken: after exactly these records.
-fn compare_sums(running: &mut Process, verdicts: &mut Vec<(NodeAt, Verdict)>) {
+/// `wipes`: a planted bug, all is asked for anew.
+fn compare_sums(running: &mut Process, verdicts: &mut Vec<(NodeAt, Verdict)>, wipes: bool) {
     let at = running.view_at;
     let (due, later) = running.compares.drain(..).partition(|c| c.0 <= at);
     let due: Vec<(usize, NodeAt, u64, Sums)> = due;
@@ -323,7 +362,10 @@ fn compare_sums(running: &mut Process, verdicts: &mut Vec<(NodeAt, Verdict)>) {
             continue;
         };
         let theirs = Digest::from_buckets(buckets);
-        let differing = running.view.digests[node].differing(&theirs);
+        let mut differing = running.view.digests[node].differing(&theirs);
+        if wipes && !differing.is_empty() {
+            differing = (0..=255).collect();
+        }
         verdicts.push((
             node,
             if differing.is_empty() {
@@ -380,7 +422,15 @@ pub fn damage(hub: &mut Hub, shared: &mut Shared, node: NodeAt) {
         return;
     }
     let key = keys[pick % keys.len()];
-    if pick.is_multiple_of(2) {
+    let twin = held
+        .iter()
+        .find(|(at, cell)| **at != key && cell.state == held[&key].state);
+    if let (Some((twin, _)), true) = (twin, pick.is_multiple_of(3)) {
+        // A lost page: two cells that an exclusive or would not miss.
+        let twin = *twin;
+        held.remove(&twin);
+        held.remove(&key);
+    } else if pick.is_multiple_of(2) {
         held.remove(&key);
     } else if let Some(cell) = held.get_mut(&key) {
         cell.state = cells::count(999_999);

@@ -24,6 +24,10 @@ pub enum Hub {
     Invite(Invite),
     /// 吊销身份，五秒内断开 · Shut an identity out within five seconds
     Revoke(Revoke),
+    /// 被隔离的节点取回枢纽的数，再加上其后所记 · A quarantined node takes the hub's numbers back and adds what it recorded since
+    Adopt(Reclaim),
+    /// 被隔离的节点以其所存为准，丢失的据纸面重录 · What a quarantined node holds counts; what it lost is entered again
+    Restate(Reclaim),
     /// 枢纽和各节点的状况 · How the hub and its nodes are
     Status(Status),
     /// 指标查询 · Ask for indicators
@@ -90,6 +94,15 @@ pub struct Revoke {
     /// 原因，记入日志 · Reason, journalled
     #[arg(long)]
     pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Reclaim {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 十二位社区代码 · Twelve-digit community code
+    #[arg(long)]
+    pub community: String,
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::locale::Locale;
 
 pub use hub::{
-    Catalogue, Comparison, Grain, GroupBy, Hub, HubInit, Invite, Query, Register, Revoke,
+    Catalogue, Comparison, Grain, GroupBy, Hub, HubInit, Invite, Query, Reclaim, Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, Role, Token, TokenCreate};
 

@@ -2,6 +2,7 @@
 //! the hub.
 
 mod members;
+mod nodes;
 mod query;
 mod register;
 mod serve;
@@ -29,6 +30,8 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Join { at, token } => crate::join::join(&at.dir, &token),
         Hub::Invite(invite) => members::invite(&invite),
         Hub::Revoke(revoke) => members::revoke(&revoke),
+        Hub::Adopt(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Adopt),
+        Hub::Restate(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Restate),
         Hub::Status(status) => status::status(&status),
         Hub::Query(query) => ask(&query),
         Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),

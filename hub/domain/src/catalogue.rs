@@ -20,6 +20,7 @@ pub struct Published {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     log_id: LogId,
+    incarnation: u64,
     /// Entry `n` has seq `n + 1`.
     entries: Vec<(ItemId, Item)>,
     catalogue: Catalogue,
@@ -30,6 +31,7 @@ impl Log {
     pub fn new(log_id: LogId) -> Log {
         Log {
             log_id,
+            incarnation: 0,
             entries: Vec::new(),
             catalogue: Catalogue::default(),
         }
@@ -53,8 +55,18 @@ impl Log {
         }
     }
 
-    pub const fn log_id(&self) -> LogId {
-        self.log_id
+    /// Of this incarnation of the hub: a node that followed another one lists
+    /// everything anew.
+    pub fn log_id(&self) -> LogId {
+        let mut id = self.log_id.0;
+        for (byte, mixed) in id.iter_mut().zip(self.incarnation.to_le_bytes()) {
+            *byte ^= mixed;
+        }
+        LogId(id)
+    }
+
+    pub fn renew(&mut self, incarnation: u64) {
+        self.incarnation = incarnation;
     }
 
     /// Seq of the last entry; 0 when empty.

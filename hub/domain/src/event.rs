@@ -6,11 +6,12 @@ use proto::{
     identity::{District, LogId, RequestId, Subject},
     indicator::catalogue::Item,
     place::Place,
+    sync::uplink::StartId,
 };
 
 use crate::{
     issuance, register,
-    sync::{batch::Accepted, hello::Granted, line::Quarantine, repair::Listed},
+    sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
 };
 
 #[derive(Clone, Debug)]
@@ -28,6 +29,11 @@ pub enum Event {
         unchanged: u32,
     },
     Issued(issuance::Event),
+    /// The hub's files were put back from an older copy.
+    Restored {
+        incarnation: u64,
+        at: Timestamp,
+    },
     /// Of the node of a community.
     Line(Place, LineEvent),
 }
@@ -62,6 +68,10 @@ pub enum LineEvent {
     Accepted(Accepted),
     Listed(Listed),
     Sighted(Quarantine),
+    /// An operator decided about the quarantined store.
+    Decided(Decided),
+    /// Starts of the node, told with a greeting that was answered before.
+    Heard(Vec<StartId>),
     /// Both ends' digests were equal.
     Agreed {
         through: u64,

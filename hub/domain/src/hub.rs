@@ -95,12 +95,22 @@ impl Hub {
                 self.remember(asked, answer);
             }
             Event::Issued(event) => Arc::make_mut(&mut self.issuance).apply(event),
+            Event::Restored { incarnation, .. } => self.raise(*incarnation),
             Event::Line(node, event) => {
                 if let LineEvent::Granted(granted) = event {
-                    self.incarnation = self.incarnation.max(granted.hub_incarnation);
+                    self.raise(granted.hub_incarnation);
                 }
                 self.lines.entry(*node).or_default().apply(event);
             }
+        }
+    }
+
+    /// The catalogue's log is another one from then on: what was published
+    /// before the hub went back may have borne the same seqs.
+    pub fn raise(&mut self, incarnation: u64) {
+        if incarnation > self.incarnation {
+            self.incarnation = incarnation;
+            Arc::make_mut(&mut self.catalogue).renew(incarnation);
         }
     }
 
@@ -128,6 +138,8 @@ impl Line {
             LineEvent::Accepted(accepted) => self.accept(accepted),
             LineEvent::Listed(listed) => self.list(listed),
             LineEvent::Sighted(quarantine) => self.sight(quarantine),
+            LineEvent::Decided(decided) => self.decide(decided),
+            LineEvent::Heard(starts) => self.hear(starts),
             LineEvent::Agreed { through, at } => {
                 self.agreed = Some(Agreed {
                     through: *through,

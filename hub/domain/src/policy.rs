@@ -86,6 +86,7 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.MemberService/CreateInvite", OPERATORS),
     ("/tongxin.hub.v1.MemberService/ListMembers", READERS),
     ("/tongxin.hub.v1.MemberService/RevokeMember", OPERATORS),
+    ("/tongxin.hub.v1.NodeService/ReclaimNode", OPERATORS),
     ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
     ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
 ];

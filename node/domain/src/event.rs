@@ -4,12 +4,15 @@
 use jiff::Timestamp;
 use proto::{
     fact::Fact,
-    sync::downlink::{Cursor, ItemKind},
+    sync::{
+        downlink::{Cursor, ItemKind},
+        uplink::{ReclaimMode, StartId},
+    },
 };
 
 use proto_child::uplink::action::Standing;
 
-use crate::{actor::Pseudonym, cases, token};
+use crate::{actor::Pseudonym, cases, indicators::Adopted, token};
 
 /// One accepted command, with what it means for statistics.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,11 +31,25 @@ pub enum Event {
     Activated(Activation),
     /// What the node durably knows about its line to the hub.
     Linked(Standing),
+    /// The process started: recorded before anything else that it does.
+    Started(StartId),
+    /// The store came back as an operator decided.
+    Reclaimed(Reclaimed),
     /// A person's key was destroyed, which began this epoch of keys.
     Erased {
         subject: Pseudonym,
         epoch: u64,
     },
+}
+
+/// Every cell of the node as it is from then on; the n-th has seq `base` + n.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reclaimed {
+    pub mode: ReclaimMode,
+    pub standing: Standing,
+    pub base: u64,
+    /// Ascending by key.
+    pub cells: Vec<Adopted>,
 }
 
 /// Catalogue items that came down together.

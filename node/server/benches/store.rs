@@ -16,12 +16,12 @@ use node_domain::actor::{Actor, Pseudonym};
 use node_domain::cases::{Action, Origin, Record, Report};
 use node_domain::playbook::{Playbook, Playbooks};
 use node_domain::sealed::Sealed;
-use proto_child::downlink::Change;
 use node_server::store::ledger::command::*;
 use node_server::store::{Opened, Setup, create, open};
 use proto::identity::LogId;
 use proto::indicator::catalogue::{Catalogue, Item as CatalogueItem};
 use proto::sync::downlink::{Cursor, Item, ItemKind};
+use proto_child::downlink::Change;
 
 const PLAYBOOK: &str = include_str!("../../../deploy/playbooks/qingshan.toml");
 const CATALOGUE: &str = include_str!("../../../deploy/catalogue/first.toml");

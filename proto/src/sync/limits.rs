@@ -16,6 +16,11 @@ pub const IN_FLIGHT: usize = 4;
 pub const MESSAGE_BYTES: usize = 256 * 1024;
 /// Cells of one bucket's listing, over all its messages.
 pub const LISTING_CELLS: usize = 100_000;
+/// Starts that a greeting names, and those that a hub remembers of a store.
+pub const STARTS: usize = 64;
+pub const KNOWN_STARTS: usize = 256;
+/// Cells that a reclaimed store may hold or be given back.
+pub const RECLAIM_CELLS: usize = 200_000;
 /// Refused cells that a hub remembers per node, and those it repeats at Hello.
 pub const MARKERS: usize = 20_000;
 pub const WELCOME_MARKERS: usize = 2_000;

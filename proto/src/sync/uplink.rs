@@ -19,6 +19,8 @@ pub enum Up {
     Demand(Demand),
     Sums(Sums),
     Listing(Listing),
+    /// The next of its own cells, which the hub gives back.
+    More,
     Bye,
 }
 
@@ -27,11 +29,23 @@ pub enum Up {
 pub enum Down {
     Welcome(Welcome),
     Ack(Ack),
-    Credit { bytes: u64 },
+    Credit {
+        bytes: u64,
+    },
     Want(DigestWant),
-    Agreed { through: u64 },
+    Agreed {
+        through: u64,
+    },
     Drain(Drain),
+    /// In place of a welcome.
+    Reclaim(Reclaim),
+    Returned(Returned),
 }
+
+/// Random name of one start of a store's process, durable before anything else
+/// that the process records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StartId(pub u64);
 
 /// Who a node is comes from its certificate; this is what its store knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +66,48 @@ pub struct Hello {
     pub catalogue_seq: u64,
     pub node_time: Timestamp,
     pub software: String,
+    /// The store's last starts, oldest first, this process's being the last.
+    pub starts: Vec<StartId>,
+}
+
+/// What becomes of a store that is not the one the hub knew last. An operator
+/// chooses; both together would count twice what is entered again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReclaimMode {
+    /// The hub's newer cells come back, and what was recorded since is added.
+    Adopt = 1,
+    /// What the store holds counts; what it lost will be entered again.
+    Restate = 2,
+}
+
+/// From where on a store's history is its own alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    Beginning,
+    Start(StartId),
+    /// Shared as far as anybody can tell.
+    Now,
+}
+
+/// The hub's terms for a store that an operator lets in again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reclaim {
+    pub mode: ReclaimMode,
+    /// To greet with once it is done.
+    pub epoch: u64,
+    /// Of every cell from then on.
+    pub lineage: u32,
+    /// The hub's cursor: new seqs lie past it.
+    pub acked: u64,
+    pub hub_incarnation: u64,
+    pub since: Since,
+}
+
+/// Cells as the hub holds them, ascending by key over all messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Returned {
+    pub cells: Vec<Cell>,
+    pub last: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

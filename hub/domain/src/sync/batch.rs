@@ -33,6 +33,9 @@ pub struct Accepted {
     pub rejected: Vec<(CellKey, Marker)>,
     pub stale: u32,
     pub complete_until: Option<Timestamp>,
+    /// Held cells and markers of lineages before this one go: the store came
+    /// back, and this batch brings it to its head.
+    pub sweeps: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +115,7 @@ pub fn decide_batch(
         rejected,
         stale,
         complete_until: batch.complete_until.map(|until| until.min(now)),
+        sweeps: (line.sweeps && batch.checkpoint.is_some()).then_some(line.lineage),
     })
 }
 

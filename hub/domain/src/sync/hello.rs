@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proto::sync::{
     end::{End, Reason},
     limits,
-    uplink::Hello,
+    uplink::{Hello, Reclaim, StartId},
 };
 
 use super::line::{Answered, Cause, Line, Quarantine, Told};
@@ -16,7 +16,12 @@ pub enum Decision {
     /// Make it durable, apply it to the line, then welcome.
     Granted(Granted),
     /// The answer to this very greeting was lost: welcome as the line stands.
-    Repeated,
+    /// `unheard`: starts since then, to be recorded first.
+    Repeated {
+        unheard: Vec<StartId>,
+    },
+    /// An operator lets this store in again, on these terms.
+    Reclaim(Reclaim),
     /// Refuse. `is_new`: record the sighting first, it is the first.
     Quarantined {
         quarantine: Quarantine,
@@ -41,6 +46,10 @@ pub struct Granted {
     pub hub_incarnation: u64,
     /// The node remembers more than the hub does: alarm.
     pub hub_behind: Option<HubBehind>,
+    /// A quarantined store has come back, as decided.
+    pub is_reclaimed: bool,
+    /// As the node named them.
+    pub starts: Vec<StartId>,
 }
 
 /// The hub's store went back: what a node was granted or acknowledged before.
@@ -61,23 +70,33 @@ pub fn decide_hello(line: &Line, hello: &Hello, hub_incarnation: u64, now: Times
             max: limits::PROTOCOL_MAX,
         };
     }
-    if let Some(cause) = stale(line, hello) {
-        let is_new = line.quarantine.is_none();
-        let seen = Quarantine { since: now, cause };
-        let quarantine = line.quarantine.clone().unwrap_or(seen);
-        return Decision::Quarantined { quarantine, is_new };
+    let pending = line.decided.as_ref();
+    if let Some(decided) = pending.filter(|decided| decided.is_about(hello)) {
+        return match decided.terms(line, hello, hub_incarnation) {
+            Some(terms) => Decision::Reclaim(terms),
+            None => quarantined(line, hello, Cause::NothingShared, now),
+        };
+    }
+    let is_reclaimed = pending.is_some_and(|decided| decided.is_met_by(hello));
+    if !is_reclaimed && let Some(cause) = stale(line, hello) {
+        return quarantined(line, hello, cause, now);
     }
     if answers(line, hello) {
-        return Decision::Repeated;
+        let starts = hello.starts.iter();
+        let unheard = starts.filter(|start| !line.starts.contains(start));
+        let unheard = unheard.copied().collect();
+        return Decision::Repeated { unheard };
     }
     let is_behind = hello.epoch > line.epoch
-        || hello.lineage > line.lineage
+        || (hello.lineage > line.lineage && !is_reclaimed)
         || hello.acked_hint > line.acked
         || hello.seen_hub_incarnation > hub_incarnation;
     let Some(epoch) = hello.epoch.checked_add(1) else {
         return Decision::Malformed("epoch: past the last");
     };
-    let lineage = if hello.lineage > line.lineage {
+    let lineage = if is_reclaimed {
+        Some(hello.lineage)
+    } else if hello.lineage > line.lineage {
         hello.lineage.checked_add(1)
     } else {
         Some(line.lineage.max(1))
@@ -112,10 +131,40 @@ pub fn decide_hello(line: &Line, hello: &Hello, hub_incarnation: u64, now: Times
             acked_hint: hello.acked_hint,
             acked: line.acked,
         }),
+        is_reclaimed,
+        starts: hello.starts.clone(),
     })
 }
 
+/// The last sighting stands; the same store turned away again is no news.
+fn quarantined(line: &Line, hello: &Hello, cause: Cause, now: Timestamp) -> Decision {
+    let seen = Quarantine {
+        since: now,
+        cause,
+        store_id: hello.store_id,
+        epoch: hello.epoch,
+        lineage: hello.lineage,
+        head_seq: hello.head_seq,
+    };
+    match &line.quarantine {
+        Some(known) if known.is_of(&seen) => Decision::Quarantined {
+            quarantine: known.clone(),
+            is_new: false,
+        },
+        _ => Decision::Quarantined {
+            quarantine: seen,
+            is_new: true,
+        },
+    }
+}
+
 impl Quarantine {
+    fn is_of(&self, other: &Quarantine) -> bool {
+        let cause = std::mem::discriminant(&self.cause);
+        cause == std::mem::discriminant(&other.cause)
+            && (self.store_id, self.epoch) == (other.store_id, other.epoch)
+    }
+
     pub fn end(&self) -> End {
         let detail = match &self.cause {
             Cause::StaleEpoch { presented, current } => {
@@ -124,6 +173,9 @@ impl Quarantine {
             Cause::OtherStore { presented } => format!("store {presented} is not this line's"),
             Cause::HeadBehind { head, acked } => {
                 format!("store ends at {head}, hub acknowledged {acked}")
+            }
+            Cause::NothingShared => {
+                "the hub remembers no start of this store: it can only restate".to_owned()
             }
         };
         End::of(Reason::EpochStale, None, detail)

@@ -63,7 +63,12 @@ fn a_lost_answer_is_repeated_as_often_as_asked() {
     let mut line = settled();
     granted(&mut line, &hello(5, 1));
     for _ in 0..3 {
-        assert_eq!(greet(&mut line, &hello(5, 1)), Decision::Repeated);
+        assert_eq!(
+            greet(&mut line, &hello(5, 1)),
+            Decision::Repeated {
+                unheard: Vec::new()
+            }
+        );
         assert_eq!(line.epoch, 6);
     }
     assert_eq!(line.quarantine, None);
@@ -125,7 +130,12 @@ fn a_higher_epoch_means_that_the_hub_went_back() {
     assert_eq!(granted.hub_incarnation, 5);
     let behind = granted.hub_behind.unwrap();
     assert_eq!((behind.acked_hint, behind.acked), (70, 50));
-    assert_eq!(greet(&mut line, &presented), Decision::Repeated);
+    assert_eq!(
+        greet(&mut line, &presented),
+        Decision::Repeated {
+            unheard: Vec::new()
+        }
+    );
 }
 
 #[test]
@@ -178,7 +188,12 @@ fn a_greeting_repeated_after_more_was_acknowledged_is_no_loss() {
     let mut line = settled();
     granted(&mut line, &hello(5, 1));
     line.acked = 200;
-    assert_eq!(greet(&mut line, &hello(5, 1)), Decision::Repeated);
+    assert_eq!(
+        greet(&mut line, &hello(5, 1)),
+        Decision::Repeated {
+            unheard: Vec::new()
+        }
+    );
     // The next one tells a short store from a late repetition.
     assert!(matches!(
         cause(greet(&mut line, &hello(6, 2))),
@@ -243,7 +258,7 @@ proptest! {
             }
             answered[who] = true;
             match decision {
-                Decision::Granted(_) | Decision::Repeated => {
+                Decision::Granted(_) | Decision::Repeated { .. } => {
                     prop_assert!(!copy.is_out, "a copy came back");
                     copy.epoch = line.epoch;
                     copy.nonce = None;

@@ -9,11 +9,11 @@ use proto::{
     indicator::cell::{Cell, CellKey, Order},
     sync::{
         limits,
-        uplink::{RejectReason, Rejected, Rejection, Retry, Welcome},
+        uplink::{RejectReason, Rejected, Rejection, Retry, StartId, Welcome},
     },
 };
 
-use super::{batch::Accepted, hello::Granted, repair::Listed};
+use super::{batch::Accepted, hello::Granted, reclaim::Decided, repair::Listed};
 
 /// Invariant: every cell that the hub holds of this node, and every marker, has
 /// seq ≤ `acked`; so a cell of seq > `acked` is newer than what its key holds.
@@ -30,6 +30,13 @@ pub struct Line {
     /// Cells refused and not changed since, whichever version is held.
     pub rejected: BTreeMap<CellKey, Marker>,
     pub quarantine: Option<Quarantine>,
+    /// What an operator decided about a quarantined store, last.
+    pub decided: Option<Decided>,
+    /// A store that came back has cells of older lineages still to replace;
+    /// what it has not replaced at its next checkpoint is no longer its own.
+    pub sweeps: bool,
+    /// The starts that the store has told of, oldest first.
+    pub starts: Vec<StartId>,
     /// When the last repair of a differing digest began: its first listing.
     pub repaired_at: Option<Timestamp>,
     pub agreed: Option<Agreed>,
@@ -66,6 +73,11 @@ pub enum MarkerRetry {
 pub struct Quarantine {
     pub since: Timestamp,
     pub cause: Cause,
+    /// As it presented itself.
+    pub store_id: StoreId,
+    pub epoch: u64,
+    pub lineage: u32,
+    pub head_seq: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +89,9 @@ pub enum Cause {
     /// A store that lost what the hub already acknowledged. No other store has
     /// a better claim, so nobody is let in.
     HeadBehind { head: u64, acked: u64 },
+    /// It was to adopt what it lost, but the hub remembers none of its starts:
+    /// what both have cannot be told from what is new.
+    NothingShared,
 }
 
 /// Both ends' digests were equal.
@@ -104,6 +119,32 @@ impl Line {
         self.lineage = granted.lineage;
         self.answered = Some(granted.answered);
         self.told = granted.told.clone();
+        if granted.is_reclaimed {
+            self.quarantine = None;
+            self.sweeps = true;
+            if let Some(decided) = &mut self.decided {
+                decided.is_done = true;
+            }
+        }
+        self.hear(&granted.starts);
+    }
+
+    /// Starts are known by name for good, the newest of them.
+    pub fn hear(&mut self, starts: &[StartId]) {
+        for start in starts {
+            if !self.starts.contains(start) {
+                self.starts.push(*start);
+            }
+        }
+        let forgotten = self.starts.len().saturating_sub(limits::KNOWN_STARTS);
+        self.starts.drain(..forgotten);
+    }
+
+    /// Nobody who was granted something before goes on.
+    pub fn decide(&mut self, decided: &Decided) {
+        self.epoch = decided.epoch;
+        self.answered = None;
+        self.decided = Some(decided.clone());
     }
 
     pub fn accept(&mut self, accepted: &Accepted) {
@@ -117,6 +158,11 @@ impl Line {
             }
         }
         self.rejected.extend(accepted.rejected.iter().copied());
+        if let Some(lineage) = accepted.sweeps {
+            self.sweeps = false;
+            self.rejected
+                .retain(|_, marker| marker.order.lineage >= lineage);
+        }
     }
 
     /// Applies a listing that is authoritative for its bucket.
@@ -127,11 +173,9 @@ impl Line {
         self.rejected.extend(listed.rejected.iter().copied());
     }
 
-    /// The first sighting stands until an operator has decided.
+    /// The store turned away last is the one that an operator decides about.
     pub fn sight(&mut self, quarantine: &Quarantine) {
-        if self.quarantine.is_none() {
-            self.quarantine = Some(quarantine.clone());
-        }
+        self.quarantine = Some(quarantine.clone());
     }
 
     /// The answer to a greeting, once its grant is durable.

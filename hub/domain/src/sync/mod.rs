@@ -7,6 +7,7 @@ pub mod batch;
 pub mod downlink;
 pub mod hello;
 pub mod line;
+pub mod reclaim;
 pub mod repair;
 pub mod roster;
 pub mod session;

@@ -56,6 +56,7 @@ pub fn hello(epoch: u64, nonce: u8) -> Hello {
         catalogue_seq: 0,
         node_time: at(0),
         software: "test".into(),
+        starts: Vec::new(),
     }
 }
 

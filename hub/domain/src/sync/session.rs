@@ -4,17 +4,24 @@
 //!
 //! ```text
 //! HelloPending → Admitted (credit 0) ⇄ Active → Draining → Closed
+//!              → Returning → Closed
 //! ```
 //! Superseded, or closed by the node, from any. Commits nothing itself.
 
 use std::{collections::VecDeque, time::Duration};
 
-use proto::sync::{
-    end::{End, Reason},
-    instant::Instant,
-    jitter::Jitter,
-    limits,
-    uplink::{Ack, Batch, DigestWant, Down, Drain, Hello, Listing, Sums, Up, Welcome},
+use proto::{
+    indicator::cell::{Cell, CellKey},
+    sync::{
+        end::{End, Reason},
+        instant::Instant,
+        jitter::Jitter,
+        limits,
+        uplink::{
+            Ack, Batch, DigestWant, Down, Drain, Hello, Listing, Reclaim, Returned, Sums, Up,
+            Welcome,
+        },
+    },
 };
 
 #[derive(Clone, Debug)]
@@ -34,10 +41,26 @@ pub struct Session {
 
 #[derive(Clone, Debug)]
 enum State {
-    HelloPending { by: Instant },
-    Deciding { by: Instant },
-    Welcomed { epoch: u64, until: Instant },
-    Draining { epoch: u64, by: Instant },
+    HelloPending {
+        by: Instant,
+    },
+    Deciding {
+        by: Instant,
+    },
+    Welcomed {
+        epoch: u64,
+        until: Instant,
+    },
+    Draining {
+        epoch: u64,
+        by: Instant,
+    },
+    /// Gives a store its cells back, page by page as it asks.
+    Returning {
+        by: Instant,
+        after: Option<CellKey>,
+        is_reading: bool,
+    },
     Closed,
 }
 
@@ -47,13 +70,21 @@ pub enum Phase {
     Admitted,
     Active,
     Draining,
+    Returning,
     Closed,
+}
+
+/// The answer to a greeting, once it is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Greeting {
+    Welcome(Welcome),
+    Reclaim(Reclaim),
 }
 
 /// What the driver is to do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// `handle_welcome` answers.
+    /// `handle_greeted` answers.
     Greet(Hello),
     /// `handle_committed` answers, once durable or refused, in order.
     Commit(u64, Batch),
@@ -61,6 +92,9 @@ pub enum Output {
     Compare(u64, Sums),
     /// A whole listing; `handle_listed` answers.
     List(u64, Listing),
+    /// The node's cells past this key, with everything before applied, as many
+    /// as one message holds; `handle_returned` answers.
+    Return(Option<CellKey>),
     Reply(Down),
     /// To the admission.
     Demand {
@@ -106,6 +140,7 @@ impl Session {
             State::Welcomed { .. } if self.credit == 0 => Phase::Admitted,
             State::Welcomed { .. } => Phase::Active,
             State::Draining { .. } => Phase::Draining,
+            State::Returning { .. } => Phase::Returning,
             State::Closed => Phase::Closed,
         }
     }
@@ -121,6 +156,7 @@ impl Session {
             State::HelloPending { by } | State::Deciding { by } => Some(by),
             State::Welcomed { until, .. } => Some(until.min(silence)),
             State::Draining { by, .. } => Some(by.min(silence)),
+            State::Returning { by, .. } => Some(by),
             State::Closed => None,
         }
     }
@@ -135,6 +171,7 @@ impl Session {
             State::Welcomed { until, .. } if until <= now => self.handle_drain(now, AGED_WINDOW),
             State::Welcomed { .. } => self.close(End::fault("node is silent")),
             State::Draining { .. } => self.close(End::fault("drained too long")),
+            State::Returning { .. } => self.close(End::fault("takes its cells back too slowly")),
             State::Closed => {}
         }
     }
@@ -153,10 +190,12 @@ impl Session {
             }
             State::Deciding { .. } => return self.malformed("spoke before the welcome"),
             State::Welcomed { epoch, .. } | State::Draining { epoch, .. } => epoch,
+            State::Returning { .. } => return self.wants_more(now, &up),
             State::Closed => return,
         };
         match up {
             Up::Hello(_) => self.malformed("hello: said twice"),
+            Up::More => self.malformed("more: nothing is given back"),
             Up::Batch(batch) => self.batch(epoch, batch),
             Up::Demand(demand) => {
                 if demand.returned_bytes > self.credit {
@@ -189,12 +228,20 @@ impl Session {
     }
 
     /// The greeting is decided, and the grant durable.
-    pub fn handle_welcome(&mut self, now: Instant, welcome: Result<Welcome, End>) {
+    pub fn handle_greeted(&mut self, now: Instant, greeting: Result<Greeting, End>) {
         if !matches!(self.state, State::Deciding { .. }) {
             return;
         }
-        match welcome {
-            Ok(welcome) => {
+        match greeting {
+            Ok(Greeting::Reclaim(terms)) => {
+                self.state = State::Returning {
+                    by: now + limits::ACK_WAIT,
+                    after: None,
+                    is_reading: false,
+                };
+                self.reply(Down::Reclaim(terms));
+            }
+            Ok(Greeting::Welcome(welcome)) => {
                 let until = now + self.jitter.around(limits::SESSION_AGE);
                 let epoch = welcome.epoch;
                 self.state = State::Welcomed { epoch, until };
@@ -202,6 +249,22 @@ impl Session {
             }
             Err(end) => self.close(end),
         }
+    }
+
+    /// `last`: nothing of the node's is held past these.
+    pub fn handle_returned(&mut self, now: Instant, cells: Vec<Cell>, last: bool) {
+        let State::Returning {
+            by,
+            after,
+            is_reading,
+        } = &mut self.state
+        else {
+            return;
+        };
+        *by = now + limits::ACK_WAIT;
+        *is_reading = false;
+        *after = cells.last().map(|cell| cell.key).or(*after);
+        self.reply(Down::Returned(Returned { cells, last }));
     }
 
     /// The oldest batch at the writer is durable, or refused.
@@ -245,7 +308,7 @@ impl Session {
                 let by = now + limits::DRAIN_WAIT;
                 self.state = State::Draining { epoch, by };
             }
-            State::HelloPending { .. } | State::Deciding { .. } => {
+            State::HelloPending { .. } | State::Deciding { .. } | State::Returning { .. } => {
                 let wait = Some(reconnect_window);
                 self.close(End::of(Reason::Busy, wait, "hub is draining"));
             }
@@ -262,6 +325,30 @@ impl Session {
     pub fn handle_closed(&mut self) {
         self.state = State::Closed;
         self.outputs.clear();
+    }
+
+    fn wants_more(&mut self, now: Instant, up: &Up) {
+        let State::Returning {
+            by,
+            after,
+            is_reading,
+        } = &mut self.state
+        else {
+            return;
+        };
+        match up {
+            Up::More if !*is_reading => {
+                *is_reading = true;
+                *by = now + limits::ACK_WAIT;
+                let after = *after;
+                self.outputs.push_back(Output::Return(after));
+            }
+            Up::Bye => {
+                self.outputs.push_back(Output::Close(None));
+                self.state = State::Closed;
+            }
+            _ => self.malformed("want more or bye while cells are given back"),
+        }
     }
 
     fn batch(&mut self, epoch: u64, batch: Batch) {

@@ -27,7 +27,7 @@ fn welcome() -> Welcome {
 fn welcomed() -> Session {
     let mut session = Session::new(NOW, 7);
     session.handle_up(NOW, Up::Hello(hello(2, 1)));
-    session.handle_welcome(NOW, Ok(welcome()));
+    session.handle_greeted(NOW, Ok(Greeting::Welcome(welcome())));
     outputs(&mut session);
     session
 }
@@ -62,7 +62,7 @@ fn a_greeting_goes_to_the_writer_and_its_answer_to_the_node() {
     assert_eq!(session.phase(), Phase::HelloPending);
     session.handle_up(NOW, Up::Hello(hello(2, 1)));
     assert_eq!(outputs(&mut session), [Output::Greet(hello(2, 1))]);
-    session.handle_welcome(NOW, Ok(welcome()));
+    session.handle_greeted(NOW, Ok(Greeting::Welcome(welcome())));
     let reply = Output::Reply(Down::Welcome(welcome()));
     assert_eq!(outputs(&mut session), [reply]);
     assert_eq!(session.phase(), Phase::Admitted);
@@ -75,7 +75,7 @@ fn a_refused_greeting_ends_the_session_with_its_reason() {
     let mut session = Session::new(NOW, 7);
     session.handle_up(NOW, Up::Hello(hello(2, 1)));
     let end = End::of(Reason::EpochStale, None, "stale");
-    session.handle_welcome(NOW, Err(end));
+    session.handle_greeted(NOW, Err(end));
     assert_eq!(ended(&mut session), Some(Reason::EpochStale));
 }
 

@@ -7,6 +7,7 @@ pub mod heard;
 pub mod hub_status;
 pub mod indicators;
 pub mod members;
+pub mod nodes;
 pub mod register;
 mod shield;
 pub mod status;
@@ -20,7 +21,8 @@ use proto_edge::{
     hub::{
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
-        member_service_server::MemberServiceServer, register_service_server::RegisterServiceServer,
+        member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
+        register_service_server::RegisterServiceServer,
     },
     listener::{HttpLimits, Incoming, server},
     live::Live,
@@ -40,6 +42,7 @@ use heard::Heard;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
 use members::MembersRpc;
+use nodes::NodesRpc;
 use register::RegisterRpc;
 use shield::ShieldLayer;
 use sync::SyncRpc;
@@ -92,7 +95,12 @@ impl Services {
         let indicators = IndicatorsRpc::new(store.clone(), clock.clone(), limits.queries);
         let register = RegisterRpc {
             store: store.clone(),
+            clock: clock.clone(),
+        };
+        let nodes = NodesRpc {
+            store: store.clone(),
             clock,
+            live: live.clone(),
         };
         let sync = SyncRpc::new(store.clone(), heard.clone(), stop.clone());
         let status = HubStatusRpc {
@@ -118,6 +126,7 @@ impl Services {
             .add_service(
                 RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
             )
@@ -146,6 +155,7 @@ const SERVICES: &[&str] = &[
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
+    <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
 ];
 

@@ -4,6 +4,7 @@
 mod catalogue;
 mod issuance;
 mod question;
+mod reclaim;
 mod register;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::pki::{PkiFault, ledger::LedgerFault};
 pub use catalogue::catalogue_problem;
 pub use issuance::problem as issuance_problem;
 pub use question::question_problem;
+pub use reclaim::reclaim_problem;
 pub use register::register_problem;
 
 /// One wrong field: its path, and what it should be.

@@ -12,7 +12,11 @@ use hub_domain::{
     sync::line::Line,
 };
 use prost::Message as _;
-use proto::{digest::Digest, indicator::cell::CellKey, place::Place};
+use proto::{
+    digest::Digest,
+    indicator::cell::{Cell, CellKey},
+    place::Place,
+};
 use tokio::sync::oneshot;
 
 use super::{
@@ -20,7 +24,7 @@ use super::{
     columns::Cache,
     fault::ViewFault,
     key,
-    pages::Pages,
+    pages::{Pages, cells_of},
     shared::Shared,
     stored::{StoredLine, StoredMarker},
     view::{Batch, Position, View},
@@ -45,6 +49,8 @@ pub enum Entry {
     },
     /// Tell the node's digest, with everything before applied.
     Digest(Place, oneshot::Sender<Digest>),
+    /// Tell all the node's cells, with everything before applied.
+    Cells(Place, oneshot::Sender<Vec<Cell>>),
     Alarm(Place, String),
 }
 
@@ -131,6 +137,11 @@ impl Applier {
                 self.position.seq = seq;
             }
             Entry::Digest(node, sender) => self.tell(node, sender)?,
+            Entry::Cells(node, sender) => {
+                self.write()?;
+                // Whoever asked may have gone.
+                let _ = sender.send(cells_of(&self.view, node)?);
+            }
             Entry::Alarm(node, alarm) => self.alarm(node, alarm),
         }
         Ok(())
@@ -148,9 +159,19 @@ impl Applier {
                 let marked = accepted.rejected.iter().map(|(key, _)| (node, *key));
                 self.waiting.markers.extend(marked);
                 let conflicts = self.pages.put(&self.view, node, &accepted.cells)?;
+                if let Some(lineage) = accepted.sweeps {
+                    let marked = line.rejected.iter();
+                    let swept = marked.filter(|(_, marker)| marker.order.lineage < lineage);
+                    let swept = swept.map(|(key, _)| (node, *key));
+                    self.waiting.markers.extend(swept);
+                }
                 line.apply(event);
                 if let Some(key) = conflicts.first() {
                     self.alarm(node, conflict(conflicts.len(), key));
+                }
+                if let Some(lineage) = accepted.sweeps {
+                    self.write()?;
+                    self.pages.sweep(&self.view, node, lineage)?;
                 }
             }
             LineEvent::Listed(listed) => {

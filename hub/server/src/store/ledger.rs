@@ -13,6 +13,7 @@ use hub_domain::{
     sync::{
         batch::{self, decide_batch},
         hello::{Decision, decide_hello},
+        reclaim::{self, Decided, decide_reclaim},
         repair::{Listed, decide_listing},
     },
 };
@@ -20,10 +21,10 @@ use jiff::{Timestamp, civil::Date};
 use journal::{Appender, Committed};
 use proto::{
     digest::Digest,
-    indicator::{catalogue::Item, mistake::InvalidItem},
+    indicator::{catalogue::Item, cell::Cell, mistake::InvalidItem},
     pb::sync::Cells,
     place::Place,
-    sync::uplink::{Ack, Batch, Hello, Listing, Welcome},
+    sync::uplink::{Ack, Batch, Hello, Listing, ReclaimMode, Welcome},
 };
 use tokio::sync::oneshot;
 
@@ -76,6 +77,18 @@ pub enum Command {
         node: Place,
         sender: oneshot::Sender<Digest>,
     },
+    /// An operator's decision about a quarantined store.
+    Reclaim {
+        node: Place,
+        asked: Asked,
+        mode: ReclaimMode,
+        now: Timestamp,
+    },
+    /// All the node's cells with everything before applied, ascending by key.
+    Cells {
+        node: Place,
+        sender: oneshot::Sender<Vec<Cell>>,
+    },
     Alarm {
         node: Place,
         alarm: String,
@@ -92,6 +105,7 @@ pub enum Answer {
     Greeted(Greeted),
     Batch(Result<Ack, batch::Refusal>),
     Listed(Result<Listed, batch::Refusal>),
+    Decided(Result<Decided, reclaim::Refusal>),
     Head(journal::Head),
     Done,
 }
@@ -283,7 +297,12 @@ impl HubLedger {
                 }
                 true
             }
-            Decision::Repeated => true,
+            Decision::Repeated { unheard } => {
+                if !unheard.is_empty() {
+                    self.line(node, LineEvent::Heard(unheard.clone()), log)?;
+                }
+                true
+            }
             Decision::Quarantined { quarantine, is_new } => {
                 if *is_new {
                     self.line(node, LineEvent::Sighted(quarantine.clone()), log)?;
@@ -372,6 +391,26 @@ impl journal::Ledger for HubLedger {
             }
             Command::Digest { node, sender } => {
                 self.tell(Entry::Digest(node, sender))?;
+                Answer::Done
+            }
+            Command::Reclaim {
+                node,
+                asked,
+                mode,
+                now,
+            } => {
+                let line = self.hub.lines.entry(node).or_default();
+                Answer::Decided(match decide_reclaim(line, asked, mode, now) {
+                    Ok(reclaim::Decision::Record(decided)) => {
+                        self.line(node, LineEvent::Decided(decided.clone()), log)?;
+                        Ok(decided)
+                    }
+                    Ok(reclaim::Decision::Repeat(decided)) => Ok(decided),
+                    Err(refusal) => Err(refusal),
+                })
+            }
+            Command::Cells { node, sender } => {
+                self.tell(Entry::Cells(node, sender))?;
                 Answer::Done
             }
             Command::Head => Answer::Head(log.committed_head()),

@@ -131,7 +131,7 @@ fn from_view(
     };
     let mut hub = control(&view)?;
     hub.lines = lines(&view)?;
-    hub.incarnation = hub.incarnation.max(position.incarnation);
+    hub.raise(position.incarnation);
     let shared = Shared::new(&hub, founded.clone(), zone.clone(), count_held(&view)?);
     for (node, alarm) in alarms(&view)? {
         shared.set_alarm(node, alarm);

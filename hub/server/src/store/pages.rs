@@ -153,6 +153,21 @@ impl Pages {
         Ok(mended)
     }
 
+    /// Drops the cells of lineages before `lineage`. Everything put before must
+    /// have been written.
+    pub fn sweep(&mut self, view: &View, community: Place, lineage: u32) -> Result<(), ViewFault> {
+        let node = self.nodes.entry(community).or_default();
+        for cell in cells_of(view, community)? {
+            if cell.order.lineage < lineage {
+                let page = node.page(view, GroupKey::of(community, &cell.key))?;
+                page.group.remove(&cell.key);
+                page.exchange(&cell.key, Some(&cell), None);
+                self.held -= 1;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes all that waits; returns the columns that changed.
     pub fn write(&mut self, view: &View) -> Result<BTreeSet<ColumnId>, ViewFault> {
         let mut columns = BTreeSet::new();
@@ -306,6 +321,19 @@ pub fn split_first<'a>(key: &[u8], value: &'a [u8]) -> Result<(u64, &'a [u8]), V
         .take()
         .ok_or_else(|| ViewFault::damaged(key, "chunks"))?;
     Ok((chunks, reader.0))
+}
+
+/// Every stored cell of a community, ascending by key.
+pub fn cells_of(view: &View, community: Place) -> Result<Vec<Cell>, ViewFault> {
+    let mut all = Vec::new();
+    for group in groups_of(view, community)? {
+        let Some(period) = group.period() else {
+            return Err(ViewFault::damaged(&group.prefix(), "period"));
+        };
+        all.extend(load(view, group)?.0.cells(period));
+    }
+    all.sort_unstable_by_key(|cell| cell.key);
+    Ok(all)
 }
 
 /// Every stored group of a community: one seek per period and group there is.

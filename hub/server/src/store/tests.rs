@@ -80,6 +80,7 @@ fn hello() -> Hello {
         catalogue_seq: 0,
         node_time: now(),
         software: "test".to_owned(),
+        starts: Vec::new(),
     }
 }
 

@@ -209,6 +209,7 @@ impl House {
             catalogue_seq: 3,
             node_time: now,
             software: "test/1".to_owned(),
+            starts: Vec::new(),
         };
         let welcome = store
             .hello(node, hello, now)

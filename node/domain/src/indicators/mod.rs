@@ -1,6 +1,7 @@
 //! Indicators at the node: which cells a fact changes, and how. Knows neither
 //! where cells are kept nor that a hub exists.
 
+mod adopt;
 #[cfg(test)]
 mod oracle;
 mod rule;
@@ -22,6 +23,7 @@ use proto::{
     period::Period,
 };
 
+pub use adopt::{AdoptFault, Adopted, adopt};
 use rule::Rule;
 pub use tally::{Tally, backfill};
 

@@ -2,16 +2,16 @@
 //! what it asks for.
 
 use jiff::Timestamp;
-use proto_child::{
-    downlink::{self, Action, Change, Downlink, Notice, Phase},
-    uplink::action::{Connection, Ticket},
-};
 use proto::{
     pb::sync as pb,
     sync::{
         downlink::{Issue, Refused},
         end::End,
     },
+};
+use proto_child::{
+    downlink::{self, Action, Change, Downlink, Notice, Phase},
+    uplink::action::{Connection, Ticket},
 };
 use proto_edge::{listener::SYNC_MESSAGE_LIMIT, sync::sync_service_client::SyncServiceClient};
 use tokio::sync::watch;

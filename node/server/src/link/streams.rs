@@ -4,8 +4,8 @@
 
 use std::{future::Future, time::Duration};
 
-use proto_child::uplink::action::Connection;
 use proto::sync::end::End;
+use proto_child::uplink::action::Connection;
 use proto_edge::problem::{reason_of, retry_after};
 use tokio::{sync::mpsc, task::JoinSet, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;

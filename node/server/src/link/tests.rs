@@ -137,7 +137,8 @@ impl SyncService for Hub {
                 match hub.answer(message.try_into().unwrap()) {
                     Ok(answers) => {
                         for down in &answers {
-                            let _ = replies.send(Ok(down.into())).await;
+                            let reply = pb::UplinkResponse::try_from(down).unwrap();
+                            let _ = replies.send(Ok(reply)).await;
                         }
                     }
                     Err(status) => {

@@ -2,10 +2,6 @@
 //! it asks for.
 
 use jiff::Timestamp;
-use proto_child::uplink::{
-    Phase, Uplink,
-    action::{self, Action, Connection, Notice, Standing, Ticket},
-};
 use proto::{
     identity::Nonce,
     pb::sync as pb,
@@ -13,6 +9,10 @@ use proto::{
         end::End,
         uplink::{Down, Up},
     },
+};
+use proto_child::uplink::{
+    Phase, Uplink,
+    action::{self, Action, Connection, Notice, Standing, Ticket},
 };
 use proto_edge::{listener::SYNC_MESSAGE_LIMIT, sync::sync_service_client::SyncServiceClient};
 use tokio::sync::watch;
@@ -29,6 +29,7 @@ use crate::store::{
     keyspace::{
         Rows as _,
         link::{Link, LinkKey, Links},
+        start::Starts,
     },
     ledger::{
         Marks,
@@ -52,6 +53,7 @@ enum Errand {
     Store(Ticket),
     Remember,
     Scan(Ticket),
+    Reclaim(Ticket),
 }
 
 struct Driver {
@@ -104,8 +106,11 @@ pub async fn run(
         status.acked_cell_seq = standing.acked;
         status.hub_incarnation = standing.hub_incarnation;
     });
+    let starts = view.load::<Starts>(&())?.unwrap_or_default();
+    let starts = starts.into_iter().map(|start| start.id).collect();
     let seed = u64::from_be_bytes(random()?);
-    let mut machine = Uplink::new(clock.now(), config, standing, head, activated, seed);
+    let now = clock.now();
+    let mut machine = Uplink::new(now, config, standing, starts, head, activated, seed);
     if is_new {
         machine.wake(clock.now());
     }
@@ -169,6 +174,12 @@ impl Driver {
                 }
                 (Errand::Scan(ticket), Answer::Scanned(scanned)) => {
                     self.machine.handle_scanned(now, ticket, *scanned);
+                }
+                (Errand::Reclaim(ticket), Answer::Reclaimed(Ok(head))) => {
+                    self.machine.handle_reclaimed(now, ticket, head);
+                }
+                (Errand::Reclaim(_), Answer::Reclaimed(Err(detail))) => {
+                    self.machine.handle_store_failed(now, &detail);
                 }
                 // The answer's kind follows from the command's.
                 _ => {}
@@ -237,6 +248,10 @@ impl Driver {
             Action::Scan(ticket, scan) => {
                 let scan = Command::Scan { now, scan };
                 self.errands.ask(Errand::Scan(ticket), scan)
+            }
+            Action::Reclaim(ticket, reclaiming) => {
+                let reclaim = Command::Reclaim { now, reclaiming };
+                self.errands.ask(Errand::Reclaim(ticket), reclaim)
             }
             Action::Connect(to) => {
                 self.connect(to);
@@ -332,6 +347,9 @@ impl Driver {
             Notice::Blocked { end } => {
                 tracing::error!(reason = ?end.reason, detail = end.detail, "the hub shuts us out");
             }
+            Notice::Reclaimed { mode } => {
+                tracing::warn!(?mode, "back in line, as an operator decided");
+            }
             Notice::Withheld { key } => {
                 tracing::error!(?key, "a cell breaks the stream and is named instead");
             }
@@ -347,6 +365,7 @@ impl Driver {
             Phase::Streaming | Phase::Checkpoint => "STREAMING",
             Phase::Backoff => "BACKOFF",
             Phase::Quarantined => "QUARANTINED",
+            Phase::Reclaiming => "RECLAIMING",
             Phase::Blocked => "BLOCKED",
         };
         let rejected = u32::try_from(self.machine.refused_cells()).unwrap_or(u32::MAX);

@@ -15,6 +15,7 @@ mod projection;
 pub mod read;
 mod record;
 pub mod stored_case;
+mod stored_reclaim;
 pub mod verify;
 pub mod view;
 

@@ -11,11 +11,13 @@ use jiff::tz::TimeZone;
 use journal::{Check, Journal, Limits, LogId};
 use node_domain::playbook::Playbooks;
 use proto::identity::StoreId;
+use proto::sync::uplink::StartId;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::fault::StoreFault;
 use super::ledger::Ledger;
 use super::projection::Projection;
+use super::record::Record;
 use super::view::{Found, ViewWriter, set_aside};
 use super::{Running, Store};
 use crate::config::Config;
@@ -115,6 +117,7 @@ pub fn open(dir: &Path, setup: &Setup) -> Result<Opened, StoreFault> {
         Ledger::new(projection, writer, keyring, Arc::clone(&setup.playbooks))
     };
     finish_erasure(&mut journal, &mut ledger, setup.now)?;
+    mark_start(&mut journal, &mut ledger, setup.now)?;
     let limits = Limits {
         group_commands: 256,
         ..Limits::default()
@@ -218,6 +221,30 @@ pub(super) fn catch_up(
     Ok(Some((projection, replayed)))
 }
 
+/// What follows was recorded by this process: of two copies of a store, each
+/// has starts that the other has not.
+fn mark_start(
+    journal: &mut Journal,
+    ledger: &mut Ledger,
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    let mut id = [0; 8];
+    SystemRandom::new()
+        .fill(&mut id)
+        .map_err(|_| SealingFault::NoEntropy)?;
+    let record = ledger.start(now, StartId(u64::from_be_bytes(id)));
+    append(journal, ledger, record)
+}
+
+fn append(journal: &mut Journal, ledger: &mut Ledger, record: Record) -> Result<(), StoreFault> {
+    let position = journal.append(&record.encode())?;
+    journal
+        .commit()
+        .map_err(|fault| StoreFault::Stopped(fault.to_string()))?;
+    ledger.projection.apply(position, record, None)?;
+    ledger.write_out()
+}
+
 /// Tells the journal of an erasure that a crash kept from it.
 fn finish_erasure(
     journal: &mut Journal,
@@ -227,10 +254,5 @@ fn finish_erasure(
     let Some(record) = ledger.unfinished_erasure(now) else {
         return Ok(());
     };
-    let position = journal.append(&record.encode())?;
-    journal
-        .commit()
-        .map_err(|fault| StoreFault::Stopped(fault.to_string()))?;
-    ledger.projection.apply(position, record, None)?;
-    ledger.write_out()
+    append(journal, ledger, record)
 }

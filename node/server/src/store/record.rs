@@ -11,12 +11,14 @@ use node_domain::token::{self, TokenId};
 use prost::Message as _;
 use proto::fact::{Fact, FactTypeId, Member};
 use proto::sync::downlink::ItemKind;
+use proto::sync::uplink::StartId;
 
 use super::keyspace::catalogue::StoredItem;
 use super::keyspace::link::{StoredCursor, StoredStanding};
 use super::keyspace::subject::Subject;
 use super::keyspace::token::StoredToken;
 use super::stored_case;
+use super::stored_reclaim::StoredReclaimed;
 use crate::sealing::{SubjectId, Wrapped};
 
 /// A record with a greater one is refused.
@@ -56,7 +58,7 @@ struct StoredRecord {
     members: Vec<String>,
     #[prost(message, repeated, tag = "8")]
     facts: Vec<StoredFact>,
-    #[prost(oneof = "Body", tags = "16, 17, 18, 19, 20, 21")]
+    #[prost(oneof = "Body", tags = "16, 17, 18, 19, 20, 21, 22, 23")]
     body: Option<Body>,
 }
 
@@ -74,6 +76,10 @@ enum Body {
     Linked(StoredStanding),
     #[prost(message, tag = "21")]
     Erased(StoredErased),
+    #[prost(fixed64, tag = "22")]
+    Started(u64),
+    #[prost(message, tag = "23")]
+    Reclaimed(StoredReclaimed),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -201,6 +207,8 @@ impl Record {
                 items: activation.items.iter().map(StoredItem::from).collect(),
             }),
             Event::Linked(standing) => Body::Linked(standing.into()),
+            Event::Started(start) => Body::Started(start.0),
+            Event::Reclaimed(reclaimed) => Body::Reclaimed(reclaimed.into()),
             Event::Erased { subject, epoch } => Body::Erased(StoredErased {
                 subject: subject.0,
                 epoch: *epoch,
@@ -262,6 +270,8 @@ fn to_event(body: Body) -> Result<(Event, Option<[u8; 32]>), String> {
             items: stored.items.into_iter().map(ActiveItem::from).collect(),
         }),
         Body::Linked(stored) => Event::Linked(stored.try_into()?),
+        Body::Started(start) => Event::Started(StartId(start)),
+        Body::Reclaimed(stored) => Event::Reclaimed(stored.try_into()?),
         Body::Erased(stored) => Event::Erased {
             subject: Pseudonym(stored.subject),
             epoch: stored.epoch,

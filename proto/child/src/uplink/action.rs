@@ -10,7 +10,7 @@ use proto::{
     indicator::cell::{Cell, CellKey},
     sync::{
         end::End,
-        uplink::{Checkpoint, Up},
+        uplink::{Checkpoint, ReclaimMode, Since, Up},
     },
 };
 
@@ -66,6 +66,8 @@ pub enum Action {
     Disconnect(Connection),
     /// `handle_scanned` answers.
     Scan(Ticket, Scan),
+    /// Make every cell anew in one durable write; `handle_reclaimed` answers.
+    Reclaim(Ticket, Box<Reclaiming>),
     Notify(Notice),
 }
 
@@ -78,6 +80,19 @@ pub struct Scan {
     pub cells: usize,
     pub retry: Vec<CellKey>,
     pub attach: Attach,
+}
+
+/// The terms on which an operator lets this store in again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reclaiming {
+    pub mode: ReclaimMode,
+    /// From where on what the store holds is not in `cells`.
+    pub since: Since,
+    /// In force with the new cells, which bear its lineage and seqs past its
+    /// `acked` and the store's head.
+    pub standing: Standing,
+    /// As the hub holds them, ascending by key; none unless it is to adopt them.
+    pub cells: Vec<Cell>,
 }
 
 /// What of the whole store goes with a scan that reaches the head.
@@ -132,6 +147,10 @@ pub enum Notice {
     },
     Blocked {
         end: End,
+    },
+    /// The store's cells are anew, as an operator decided.
+    Reclaimed {
+        mode: ReclaimMode,
     },
     /// A cell that breaks the stream is named instead of sent.
     Withheld {

@@ -171,6 +171,7 @@ impl Uplink {
             State::Resting { .. } | State::Minting { .. } => None,
             State::Connecting { to, .. } | State::HelloSent { to, .. } => Some(*to),
             State::Storing(storing) => Some(storing.to),
+            State::Reclaiming(returning) => Some(returning.to),
             State::Online { session, .. } => Some(session.connection),
         }
     }

@@ -7,7 +7,7 @@ use proto::{
         end::End,
         instant::Instant,
         limits,
-        uplink::{Down, Hello, Up},
+        uplink::{Down, Hello, StartId, Up},
     },
 };
 
@@ -23,6 +23,7 @@ use crate::pace::Pace;
 pub struct Uplink {
     pub(super) config: Config,
     pub(super) standing: Standing,
+    starts: Vec<StartId>,
     pub(super) pace: Pace,
     pub(super) memory: Memory,
     pub(super) connections: u64,
@@ -33,12 +34,13 @@ pub struct Uplink {
 const EARLY: usize = 16;
 
 impl Uplink {
-    /// `head`, `catalogue`: the store's last seqs. First contact comes somewhere
-    /// in the reconnect window.
+    /// `head`, `catalogue`: the store's last seqs. `starts`: its last starts,
+    /// this one too. First contact comes somewhere in the reconnect window.
     pub fn new(
         now: Instant,
         config: Config,
         standing: Standing,
+        starts: Vec<StartId>,
         head: u64,
         catalogue: u64,
         seed: u64,
@@ -54,6 +56,7 @@ impl Uplink {
             connections: 0,
             config,
             standing,
+            starts,
             pace,
         }
     }
@@ -63,6 +66,7 @@ impl Uplink {
             State::Resting { why, .. } => *why,
             State::Minting { .. } | State::Connecting { .. } => Phase::Connect,
             State::HelloSent { .. } | State::Storing(_) => Phase::HelloSent,
+            State::Reclaiming(_) => Phase::Reclaiming,
             State::Online { session, .. } if session.is_streaming() => Phase::Streaming,
             State::Online { session, .. } if session.awaits_verdict() => Phase::Checkpoint,
             State::Online { .. } => Phase::Idle,
@@ -94,6 +98,7 @@ impl Uplink {
             | State::Connecting { by, .. }
             | State::HelloSent { by, .. } => *by,
             State::Storing(storing) => storing.by,
+            State::Reclaiming(returning) => returning.by,
             State::Online {
                 session,
                 next_round,
@@ -110,6 +115,7 @@ impl Uplink {
             State::Minting { .. } | State::Storing(_) => {
                 self.ended(now, End::fault("store does not answer"));
             }
+            State::Reclaiming(_) => self.ended(now, End::fault("not reclaimed in time")),
             State::Connecting { .. } => self.ended(now, End::fault("no connection")),
             State::HelloSent { .. } => self.ended(now, End::fault("no welcome")),
             State::Online {
@@ -179,6 +185,7 @@ impl Uplink {
             catalogue_seq: self.memory.catalogue,
             node_time: wall,
             software: self.config.software.clone(),
+            starts: self.starts.clone(),
         };
         self.memory.ask(Action::Send(to, Up::Hello(hello)));
         let by = now + limits::HELLO_WAIT;
@@ -195,6 +202,7 @@ impl Uplink {
         match &mut self.state {
             State::HelloSent { to, .. } if *to == connection => match down {
                 Down::Welcome(welcome) => self.welcomed(now, connection, welcome, wall),
+                Down::Reclaim(terms) => self.offered(now, connection, terms),
                 Down::Drain(drain) => {
                     let delay = self.pace.come_back(Some(drain.reconnect_window));
                     self.rest(now, Phase::Idle, delay);
@@ -207,6 +215,7 @@ impl Uplink {
                     self.ended(now, End::fault("too much before the first batch"));
                 }
             }
+            State::Reclaiming(returning) if returning.to == connection => self.returned(now, down),
             State::Online { session, .. } if session.connection == connection => {
                 let over = session.handle_down(now, down, &mut self.memory);
                 self.go_on(now, over.err().map(Over::Fault));

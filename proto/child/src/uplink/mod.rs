@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! Idle → Connect → HelloSent → {Streaming → Checkpoint → Idle
+//!                              | Reclaiming → Idle
 //!                              | Backoff | Quarantined | Blocked}
 //! ```
 //! Every state has a deadline. Knows no stream, no store, no clock.
@@ -12,6 +13,7 @@ mod life;
 mod listing;
 mod machine;
 mod memory;
+mod reclaim;
 mod refused;
 mod round;
 mod session;

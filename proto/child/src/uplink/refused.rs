@@ -42,10 +42,13 @@ impl Refused {
         let known = std::mem::take(&mut self.cells);
         for refused in rejected {
             self.insert(refused, now);
-            // A pause earned here outlives the hub's suggestion.
+            // A pause earned here outlives the hub's suggestion; a place in its
+            // catalogue does not, since the hub may have gone back.
             let earned = known.get(&refused.key).filter(|k| k.seq == refused.seq);
-            if let (Some(entry), Some(known)) = (self.cells.get_mut(&refused.key), earned) {
-                entry.due = known.due;
+            if let (Some(entry), Some(known)) = (self.cells.get_mut(&refused.key), earned)
+                && let (Due::At(_), Due::At(later)) = (entry.due, known.due)
+            {
+                entry.due = Due::At(later);
                 entry.pause = known.pause;
             }
         }

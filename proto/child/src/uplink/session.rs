@@ -127,7 +127,9 @@ impl Session {
     ) -> Result<(), End> {
         self.heard_at = now;
         match down {
-            Down::Welcome(_) => return Err(End::fault("welcomed twice")),
+            Down::Welcome(_) | Down::Reclaim(_) | Down::Returned(_) => {
+                return Err(End::fault("welcomed twice"));
+            }
             Down::Ack(ack) => return self.acknowledged(now, &ack, memory),
             Down::Credit { bytes } => {
                 self.credit = self.credit.saturating_add(bytes);

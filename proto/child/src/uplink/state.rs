@@ -7,6 +7,7 @@ use proto::sync::{
 
 use super::{
     action::{Connection, Standing, Ticket},
+    reclaim::Returning,
     session::Session,
 };
 
@@ -29,6 +30,7 @@ pub enum State {
         by: Instant,
     },
     Storing(Box<Storing>),
+    Reclaiming(Box<Returning>),
     Online {
         session: Box<Session>,
         next_round: Instant,
@@ -57,5 +59,7 @@ pub enum Phase {
     Checkpoint,
     Backoff,
     Quarantined,
+    /// An operator lets the store in again: its cells are being made anew.
+    Reclaiming,
     Blocked,
 }

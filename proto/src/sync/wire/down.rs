@@ -1,16 +1,20 @@
 //! What a hub answers on the uplink.
 
 use super::{
-    InvalidMessage, invalid,
-    parts::{duration, read_duration, read_rejected, read_timestamp, timestamp},
+    InvalidMessage, TooLarge, invalid,
+    parts::{cells, duration, read_cells, read_duration, read_rejected, read_timestamp, timestamp},
 };
 use crate::{
     pb::sync::{self as pb, uplink_response::Message},
-    sync::uplink::{Ack, DigestWant, Down, Drain, Welcome},
+    sync::uplink::{
+        Ack, DigestWant, Down, Drain, Reclaim, ReclaimMode, Returned, Since, StartId, Welcome,
+    },
 };
 
-impl From<&Down> for pb::UplinkResponse {
-    fn from(down: &Down) -> pb::UplinkResponse {
+impl TryFrom<&Down> for pb::UplinkResponse {
+    type Error = TooLarge;
+
+    fn try_from(down: &Down) -> Result<pb::UplinkResponse, TooLarge> {
         let message = match down {
             Down::Welcome(welcome) => Message::Welcome(welcome.into()),
             Down::Ack(ack) => Message::Ack(pb::Ack {
@@ -36,10 +40,15 @@ impl From<&Down> for pb::UplinkResponse {
                 reconnect_window: Some(duration(drain.reconnect_window)),
                 reason: String::new(),
             }),
+            Down::Reclaim(reclaim) => Message::Reclaim(reclaim.into()),
+            Down::Returned(returned) => Message::Returned(pb::Returned {
+                cells: cells(&returned.cells)?,
+                last: returned.last,
+            }),
         };
-        pb::UplinkResponse {
+        Ok(pb::UplinkResponse {
             message: Some(message),
-        }
+        })
     }
 }
 
@@ -70,8 +79,61 @@ impl TryFrom<pb::UplinkResponse> for Down {
                         drain.reconnect_window.unwrap_or_default(),
                     )?,
                 }),
+                Message::Reclaim(reclaim) => Down::Reclaim(reclaim.try_into()?),
+                Message::Returned(returned) => Down::Returned(Returned {
+                    cells: read_cells(returned.cells.as_ref())?,
+                    last: returned.last,
+                }),
             },
         )
+    }
+}
+
+impl From<&Reclaim> for pb::Reclaim {
+    fn from(reclaim: &Reclaim) -> pb::Reclaim {
+        let (since, start) = match reclaim.since {
+            Since::Beginning => (pb::ReclaimSince::Beginning, 0),
+            Since::Start(start) => (pb::ReclaimSince::Start, start.0),
+            Since::Now => (pb::ReclaimSince::Now, 0),
+        };
+        pb::Reclaim {
+            mode: reclaim.mode as i32,
+            epoch: reclaim.epoch,
+            lineage: reclaim.lineage,
+            acked: reclaim.acked,
+            hub_incarnation: reclaim.hub_incarnation,
+            since: since.into(),
+            start,
+        }
+    }
+}
+
+impl TryFrom<pb::Reclaim> for Reclaim {
+    type Error = InvalidMessage;
+
+    /// Neither a mode nor a beginning of a later hub can be guessed.
+    fn try_from(reclaim: pb::Reclaim) -> Result<Reclaim, InvalidMessage> {
+        Ok(Reclaim {
+            mode: match reclaim.mode() {
+                pb::ReclaimMode::Adopt => ReclaimMode::Adopt,
+                pb::ReclaimMode::Restate => ReclaimMode::Restate,
+                pb::ReclaimMode::Unspecified => {
+                    return Err(invalid("reclaim.mode", "want adopt or restate"));
+                }
+            },
+            epoch: reclaim.epoch,
+            lineage: reclaim.lineage,
+            acked: reclaim.acked,
+            hub_incarnation: reclaim.hub_incarnation,
+            since: match reclaim.since() {
+                pb::ReclaimSince::Beginning => Since::Beginning,
+                pb::ReclaimSince::Start => Since::Start(StartId(reclaim.start)),
+                pb::ReclaimSince::Now => Since::Now,
+                pb::ReclaimSince::Unspecified => {
+                    return Err(invalid("reclaim.since", "want beginning, start or now"));
+                }
+            },
+        })
     }
 }
 

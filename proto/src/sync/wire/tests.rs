@@ -54,7 +54,19 @@ fn hello() -> Hello {
         catalogue_seq: 10,
         node_time: "1969-12-31T23:59:59.5Z".parse().unwrap(),
         software: "test".into(),
+        starts: vec![StartId(1), StartId(u64::MAX)],
     }
+}
+
+fn reclaim(mode: ReclaimMode, since: Since) -> Down {
+    Down::Reclaim(Reclaim {
+        mode,
+        epoch: 5,
+        lineage: 4,
+        acked: 9,
+        hub_incarnation: 2,
+        since,
+    })
 }
 
 #[test]
@@ -94,6 +106,7 @@ fn whatever_a_node_says_arrives() {
             buckets: vec![bucket; BUCKETS],
         }),
         Up::Listing(listing),
+        Up::More,
         Up::Bye,
     ];
     for up in all {
@@ -136,9 +149,17 @@ fn whatever_a_hub_answers_arrives() {
         Down::Drain(Drain {
             reconnect_window: Duration::from_secs(120),
         }),
+        reclaim(ReclaimMode::Adopt, Since::Start(StartId(7))),
+        reclaim(ReclaimMode::Restate, Since::Beginning),
+        reclaim(ReclaimMode::Restate, Since::Now),
+        Down::Returned(Returned {
+            cells: vec![cell(5)],
+            last: true,
+        }),
+        Down::Returned(Returned::default()),
     ];
     for down in all {
-        let sent = pb::UplinkResponse::from(&down).encode_to_vec();
+        let sent = pb::UplinkResponse::try_from(&down).unwrap().encode_to_vec();
         let heard = pb::UplinkResponse::decode(sent.as_slice()).unwrap();
         assert_eq!(Down::try_from(heard), Ok(down));
     }

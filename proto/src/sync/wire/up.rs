@@ -9,7 +9,7 @@ use crate::{
     pb::sync::{self as pb, uplink_request::Message},
     sync::{
         limits,
-        uplink::{Batch, Checkpoint, Demand, Hello, Listing, Sums, Up},
+        uplink::{Batch, Checkpoint, Demand, Hello, Listing, StartId, Sums, Up},
     },
 };
 
@@ -38,6 +38,7 @@ impl TryFrom<&Up> for pb::UplinkRequest {
                 withheld: listing.withheld.iter().map(Into::into).collect(),
                 ..pb::DigestDetail::default()
             }),
+            Up::More => Message::More(pb::More {}),
             Up::Bye => Message::Bye(pb::Bye {}),
         };
         Ok(pb::UplinkRequest {
@@ -60,6 +61,7 @@ impl TryFrom<pb::UplinkRequest> for Up {
                     returned_bytes: demand.returned_bytes,
                 }),
                 Message::DigestDetail(detail) => read_detail(detail)?,
+                Message::More(pb::More {}) => Up::More,
                 Message::Bye(pb::Bye {}) => Up::Bye,
             },
         )
@@ -82,6 +84,7 @@ impl From<&Hello> for pb::Hello {
             catalogue_seq: hello.catalogue_seq,
             node_time: Some(timestamp(hello.node_time)),
             software: hello.software.clone(),
+            starts: hello.starts.iter().map(|start| start.0).collect(),
         }
     }
 }
@@ -95,6 +98,9 @@ impl TryFrom<pb::Hello> for Hello {
     fn try_from(hello: pb::Hello) -> Result<Hello, InvalidMessage> {
         let time = hello.node_time;
         let time = time.ok_or_else(|| invalid("hello.node_time", "want the node's time"))?;
+        if hello.starts.len() > limits::STARTS {
+            return Err(invalid("hello.starts", "want at most 64"));
+        }
         Ok(Hello {
             protocol_min: hello.protocol_min,
             protocol_max: hello.protocol_max,
@@ -108,6 +114,7 @@ impl TryFrom<pb::Hello> for Hello {
             catalogue_seq: hello.catalogue_seq,
             node_time: read_timestamp("hello.node_time", time)?,
             software: hello.software.chars().take(SOFTWARE_CHARS).collect(),
+            starts: hello.starts.into_iter().map(StartId).collect(),
         })
     }
 }

@@ -6,7 +6,10 @@ use hub_domain::{
     sync::line::{Cause, Line},
 };
 use jiff::{SignedDuration, Timestamp};
-use proto::{place::Place, sync::uplink::RejectReason};
+use proto::{
+    place::Place,
+    sync::uplink::{ReclaimMode, RejectReason},
+};
 
 /// A leaf is renewed from half life on, seven days before its end: one that
 /// has less than this left was not.
@@ -41,16 +44,45 @@ pub fn alarm(known: &Known<'_>) -> String {
 }
 
 fn quarantine(known: &Known<'_>) -> Option<String> {
-    let node = known.node;
-    Some(match &known.line.quarantine.as_ref()?.cause {
+    let (node, line) = (known.node, known.line);
+    let quarantine = line.quarantine.as_ref()?;
+    if let Some(decided) = line.decided.as_ref().filter(|decided| !decided.is_done)
+        && quarantine.cause != Cause::NothingShared
+    {
+        let (zh, en) = match decided.mode {
+            ReclaimMode::Adopt => ("取回", "adopt"),
+            ReclaimMode::Restate => ("重录", "restate"),
+        };
+        return Some(format!(
+            "已决定{zh}：等该节点连接；重启它即刻生效 · \
+             to {en}: waiting for the node; restart it to begin at once"
+        ));
+    }
+    let ways = format!(
+        "选一：tongxin hub adopt --community {node}（枢纽的数取回到节点，再加上其后所记）\
+         或 tongxin hub restate --community {node}（以节点所存为准，丢失的据纸面重录）；\
+         若机器失守，tongxin hub revoke community/{node}"
+    );
+    let ways_en = format!(
+        "choose one: tongxin hub adopt --community {node} (the hub's numbers go back to the \
+         node, and what it recorded since is added) or tongxin hub restate --community {node} \
+         (what the node holds counts, and what it lost is entered again from paper); \
+         if the machine is lost, tongxin hub revoke community/{node}"
+    );
+    Some(match &quarantine.cause {
         Cause::StaleEpoch { .. } | Cause::OtherStore { .. } => format!(
-            "有另一份存储使用此身份（恢复或复制而来）：只留一份运行；若机器失守，运行 tongxin hub revoke community/{node} · \
-             another store uses this identity (restored or copied): run one only; \
-             if the machine is lost, tongxin hub revoke community/{node}"
+            "另一份存储使用此身份（恢复或复制而来），已隔离：只留一份运行，再{ways} · \
+             another store uses this identity (restored or copied) and is quarantined: \
+             run one only, then {ways_en}"
         ),
         Cause::HeadBehind { head, acked } => format!(
-            "节点存储止于 {head}，枢纽已收 {acked}：在节点上运行 tongxin node verify · \
-             the node's store ends at {head}, the hub holds {acked}: run tongxin node verify there"
+            "节点存储止于 {head}，枢纽已收 {acked}，已隔离：{ways} · \
+             the node's store ends at {head}, the hub holds {acked}; it is quarantined: {ways_en}"
+        ),
+        Cause::NothingShared => format!(
+            "枢纽不记得此存储的任何一次启动，无法取回：只能 tongxin hub restate --community {node} · \
+             the hub remembers no start of this store and cannot have it adopt: \
+             tongxin hub restate --community {node}"
         ),
     })
 }
@@ -128,6 +160,7 @@ fn skew(line: &Line) -> Option<String> {
 mod tests {
     use super::*;
     use hub_domain::sync::line::Quarantine;
+    use proto::identity::StoreId;
 
     #[test]
     fn a_healthy_node_has_no_alarm_and_a_sick_one_names_the_command() {
@@ -154,7 +187,18 @@ mod tests {
                 presented: 1,
                 current: 2,
             },
+            store_id: StoreId([1; 16]),
+            epoch: 1,
+            lineage: 1,
+            head_seq: 9,
         });
-        assert!(said(&line, &[]).contains("tongxin hub revoke community/510115001001"));
+        for way in [
+            "hub adopt --community",
+            "hub restate --community",
+            "hub revoke community/",
+        ] {
+            let command = format!("tongxin {way}");
+            assert!(said(&line, &[]).contains(&command), "{way}");
+        }
     }
 }

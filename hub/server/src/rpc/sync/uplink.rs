@@ -8,17 +8,21 @@ use hub_domain::sync::{
     batch::Refusal,
     hello::Decision,
     repair::{self, Comparison},
-    session::{Output, Session, Verdict},
+    session::{Greeting, Output, Session, Verdict},
 };
 use jiff::Timestamp;
 use proto::{
     digest::Digest,
+    indicator::{
+        cell::{Cell, CellKey},
+        columns::MAX_BYTES,
+    },
     pb::sync::{self as pb, uplink_request::Message},
     place::Place,
     sync::{
         end::{End, Reason},
         limits,
-        uplink::{Ack, Batch, Checkpoint, DigestWant, Hello, Listing, Sums, Up, Welcome},
+        uplink::{Ack, Batch, Checkpoint, DigestWant, Hello, Listing, Sums, Up, cost},
     },
 };
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -49,7 +53,9 @@ enum Event {
 
 /// What the writer answered, in order.
 enum Written {
-    Welcome(Result<Welcome, End>),
+    Greeted(Result<Greeting, End>),
+    /// All that is held of the node.
+    Cells(Result<Vec<Cell>, End>),
     Ack(Result<Ack, End>, Option<Checked>),
     Listed(Result<(), End>),
     Compared(Option<Verdict>),
@@ -73,6 +79,8 @@ struct Driver {
     comparing: Pipeline<Option<Verdict>>,
     /// Cells of the batch in hand, as they came.
     packed: Option<pb::Cells>,
+    /// What a store that comes back is given, once it was read.
+    returning: Option<Vec<Cell>>,
     is_draining: bool,
     is_over: bool,
 }
@@ -95,6 +103,7 @@ pub async fn run(
         writing: Pipeline::default(),
         comparing: Pipeline::default(),
         packed: None,
+        returning: None,
         is_draining: false,
         is_over: false,
     };
@@ -130,7 +139,14 @@ impl Driver {
             }
             Event::Word(Word::Credit(bytes)) => self.machine.handle_credit(bytes),
             Event::Word(Word::End(end)) => self.machine.handle_end(end),
-            Event::Written(Written::Welcome(welcome)) => self.machine.handle_welcome(now, welcome),
+            Event::Written(Written::Greeted(greeting)) => {
+                self.machine.handle_greeted(now, greeting);
+            }
+            Event::Written(Written::Cells(Ok(cells))) => {
+                self.returning = Some(cells);
+                self.give_back(None);
+            }
+            Event::Written(Written::Cells(Err(end))) => self.machine.handle_end(end),
             Event::Written(Written::Ack(ack, checked)) => {
                 self.machine.handle_committed(ack);
                 // Only now: a verdict never overtakes its batch's acknowledgement.
@@ -181,9 +197,9 @@ impl Driver {
                 Ok(()) => {
                     let greeted = greet(self.hub.clone(), self.node, hello);
                     self.writing
-                        .push(async move { Written::Welcome(greeted.await) });
+                        .push(async move { Written::Greeted(greeted.await) });
                 }
-                Err(end) => self.machine.handle_welcome(self.hub.now(), Err(end)),
+                Err(end) => self.machine.handle_greeted(self.hub.now(), Err(end)),
             },
             Output::Commit(epoch, batch) => self.commit(epoch, batch),
             Output::Compare(epoch, sums) => {
@@ -196,8 +212,11 @@ impl Driver {
                 self.writing
                     .push(async move { Written::Listed(listed.await) });
             }
+            Output::Return(after) => self.give_back(after),
             Output::Reply(down) => {
-                if self.replies.try_send(Ok((&down).into())).is_err() {
+                let reply = pb::UplinkResponse::try_from(&down);
+                let reply = reply.map_err(|large| status_of(End::fault(large.to_string())));
+                if self.replies.try_send(reply).is_err() {
                     // It does not read; nothing more can be said to it.
                     self.is_over = true;
                 }
@@ -217,6 +236,32 @@ impl Driver {
                 self.is_over = true;
             }
         }
+    }
+
+    /// The next page of what the store comes back to; all of it is read once.
+    fn give_back(&mut self, after: Option<CellKey>) {
+        let Some(cells) = &self.returning else {
+            let (hub, node) = (self.hub.clone(), self.node);
+            self.writing.push(async move {
+                Written::Cells(hub.store.cells_of(node).await.map_err(failed))
+            });
+            return;
+        };
+        let from = after.map_or(0, |after| cells.partition_point(|cell| cell.key <= after));
+        let mut room = MAX_BYTES as u64;
+        let page = cells[from..].iter().take(limits::BATCH_CELLS);
+        let page: Vec<Cell> = page
+            .enumerate()
+            .take_while(|(at, cell)| {
+                let cost = cost(cell);
+                let fits = *at == 0 || cost <= room;
+                room = room.saturating_sub(cost);
+                fits
+            })
+            .map(|(_, cell)| cell.clone())
+            .collect();
+        let is_last = from + page.len() == cells.len();
+        self.machine.handle_returned(self.hub.now(), page, is_last);
     }
 
     fn commit(&mut self, epoch: u64, batch: Batch) {
@@ -247,13 +292,15 @@ impl Driver {
     }
 }
 
-async fn greet(hub: Arc<Hub>, node: Place, hello: Hello) -> Result<Welcome, End> {
+async fn greet(hub: Arc<Hub>, node: Place, hello: Hello) -> Result<Greeting, End> {
     let greeted = hub.store.hello(node, hello, Timestamp::now());
     let greeted = greeted.await.map_err(failed)?;
     match greeted.decision {
-        Decision::Granted(_) | Decision::Repeated => greeted
+        Decision::Granted(_) | Decision::Repeated { .. } => greeted
             .welcome
+            .map(Greeting::Welcome)
             .ok_or_else(|| End::fault("welcomed without a welcome")),
+        Decision::Reclaim(terms) => Ok(Greeting::Reclaim(terms)),
         Decision::Quarantined { quarantine, .. } => Err(quarantine.end()),
         Decision::Unsupported { min, max } => Err(End::of(
             Reason::VersionUnsupported,

@@ -39,6 +39,14 @@ pub struct StoredRegistered {
     pub unchanged: u32,
 }
 
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub struct StoredRestored {
+    #[prost(uint64, tag = "1")]
+    pub incarnation: u64,
+    #[prost(message, optional, tag = "2")]
+    pub at: Option<StoredTime>,
+}
+
 /// `what`: 1 opened, 2 described, 3 redated, 4 closed.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredRegisterEvent {

@@ -14,12 +14,14 @@ use proto::{
     identity::{Nonce, StoreId},
     pb::sync::Cells,
     place::Place,
+    sync::uplink::StartId,
 };
 
 use super::{
     Unreadable,
     marker::{StoredMarker, cell_key, markers, pack, unpack},
     part::{StoredTime, fixed, optional_time, place, time},
+    reclaim::StoredDecided,
     state::StoredQuarantine,
 };
 
@@ -28,7 +30,7 @@ pub struct StoredLineEvent {
     /// [`Place::aligned`].
     #[prost(uint64, tag = "1")]
     pub community: u64,
-    #[prost(oneof = "LineKind", tags = "2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "LineKind", tags = "2, 3, 4, 5, 6, 7, 8, 9")]
     pub kind: Option<LineKind>,
 }
 
@@ -46,6 +48,16 @@ pub enum LineKind {
     Agreed(StoredAgreed),
     #[prost(message, tag = "7")]
     RepairBegan(StoredTime),
+    #[prost(message, tag = "8")]
+    Decided(StoredDecided),
+    #[prost(message, tag = "9")]
+    Heard(StoredStarts),
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct StoredStarts {
+    #[prost(fixed64, repeated, tag = "1")]
+    pub starts: Vec<u64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -64,6 +76,10 @@ pub struct StoredGranted {
     pub told: Option<StoredTold>,
     #[prost(uint64, tag = "7")]
     pub hub_incarnation: u64,
+    #[prost(bool, tag = "8")]
+    pub is_reclaimed: bool,
+    #[prost(fixed64, repeated, tag = "9")]
+    pub starts: Vec<u64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -95,6 +111,8 @@ pub struct StoredAccepted {
     /// One message, but for cells that came in a message larger than we pack.
     #[prost(message, repeated, tag = "6")]
     pub cells: Vec<Cells>,
+    #[prost(uint32, optional, tag = "7")]
+    pub sweeps: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -135,6 +153,7 @@ impl StoredLineEvent {
                     Some(cells) => vec![cells],
                     None => pack(&accepted.cells),
                 },
+                sweeps: accepted.sweeps,
             }),
             LineEvent::Listed(listed) => LineKind::Listed(StoredListed {
                 bucket: listed.bucket.into(),
@@ -153,6 +172,10 @@ impl StoredLineEvent {
                 at: Some((*at).into()),
             }),
             LineEvent::RepairBegan { at } => LineKind::RepairBegan((*at).into()),
+            LineEvent::Decided(decided) => LineKind::Decided(decided.into()),
+            LineEvent::Heard(starts) => LineKind::Heard(StoredStarts {
+                starts: starts.iter().map(|start| start.0).collect(),
+            }),
         };
         StoredLineEvent {
             community: node.aligned(),
@@ -175,6 +198,7 @@ impl TryFrom<StoredLineEvent> for (Place, LineEvent) {
                 rejected: markers(&accepted.rejected)?,
                 stale: accepted.stale,
                 complete_until: optional_time(accepted.complete_until)?,
+                sweeps: accepted.sweeps,
             }),
             LineKind::Listed(listed) => LineEvent::Listed(Listed {
                 bucket: u8::try_from(listed.bucket).map_err(|_| Unreadable::field("bucket"))?,
@@ -193,6 +217,10 @@ impl TryFrom<StoredLineEvent> for (Place, LineEvent) {
                 at: time(agreed.at)?,
             },
             LineKind::RepairBegan(at) => LineEvent::RepairBegan { at: at.try_into()? },
+            LineKind::Decided(decided) => LineEvent::Decided(decided.try_into()?),
+            LineKind::Heard(heard) => {
+                LineEvent::Heard(heard.starts.into_iter().map(StartId).collect())
+            }
         };
         Ok((place(stored.community)?, event))
     }
@@ -208,6 +236,8 @@ impl From<&Granted> for StoredGranted {
             nonce: granted.answered.nonce.0.to_vec(),
             told: Some((&granted.told).into()),
             hub_incarnation: granted.hub_incarnation,
+            is_reclaimed: granted.is_reclaimed,
+            starts: granted.starts.iter().map(|start| start.0).collect(),
         }
     }
 }
@@ -225,15 +255,25 @@ impl TryFrom<StoredGranted> for Granted {
                 presented_epoch: stored.presented_epoch,
                 nonce: Nonce(fixed(&stored.nonce, "nonce")?),
             },
-            told: Told {
-                at: optional_time(told.at)?,
-                head_seq: told.head_seq,
-                catalogue_seq: told.catalogue_seq,
-                software: told.software,
-                clock_skew: SignedDuration::from_millis(told.clock_skew_ms),
-            },
+            told: told.try_into()?,
             hub_incarnation: stored.hub_incarnation,
             hub_behind: None,
+            is_reclaimed: stored.is_reclaimed,
+            starts: stored.starts.into_iter().map(StartId).collect(),
+        })
+    }
+}
+
+impl TryFrom<StoredTold> for Told {
+    type Error = Unreadable;
+
+    fn try_from(told: StoredTold) -> Result<Told, Unreadable> {
+        Ok(Told {
+            at: optional_time(told.at)?,
+            head_seq: told.head_seq,
+            catalogue_seq: told.catalogue_seq,
+            software: told.software,
+            clock_skew: SignedDuration::from_millis(told.clock_skew_ms),
         })
     }
 }

@@ -6,13 +6,14 @@ mod control;
 mod line;
 mod marker;
 mod part;
+mod reclaim;
 mod state;
 
 use hub_domain::event::{Event, LineEvent};
 use prost::Message as _;
 use proto::{pb::sync::Cells, place::Place};
 
-pub use control::{StoredFounded, StoredPublished, StoredRegistered};
+pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
 pub use line::StoredLineEvent;
 pub use marker::StoredMarker;
 pub use state::StoredLine;
@@ -24,7 +25,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6")]
     pub kind: Option<Kind>,
 }
 
@@ -40,6 +41,8 @@ pub enum Kind {
     Issued(StoredIssuance),
     #[prost(message, tag = "5")]
     Line(StoredLineEvent),
+    #[prost(message, tag = "6")]
+    Restored(StoredRestored),
 }
 
 /// Stored bytes that mean nothing to this build.
@@ -77,6 +80,10 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
             unchanged,
         } => Kind::Published(StoredPublished::new(asked, items, *unchanged)),
         Event::Issued(event) => Kind::Issued(event.into()),
+        Event::Restored { incarnation, at } => Kind::Restored(StoredRestored {
+            incarnation: *incarnation,
+            at: Some((*at).into()),
+        }),
         Event::Line(node, event) => Kind::Line(StoredLineEvent::new(*node, event, packed)),
     };
     let stored = StoredEvent { kind: Some(kind) };
@@ -103,6 +110,10 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 let event = issued.try_into();
                 Event::Issued(event.map_err(|cause| Unreadable::of("issuance")(&cause))?)
             }
+            Kind::Restored(restored) => Event::Restored {
+                incarnation: restored.incarnation,
+                at: part::time(restored.at)?,
+            },
             Kind::Line(stored) => {
                 let (node, event): (Place, LineEvent) = stored.try_into()?;
                 Event::Line(node, event)

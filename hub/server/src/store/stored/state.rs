@@ -1,27 +1,37 @@
 //! What is known of a node's line, as the view keeps it.
 
-use hub_domain::sync::line::{Agreed, Cause, Line, Quarantine};
-use proto::identity::StoreId;
+use hub_domain::sync::line::{Agreed, Answered, Cause, Line, Quarantine};
+use proto::{
+    identity::{Nonce, StoreId},
+    sync::uplink::StartId,
+};
 
 use super::{
     Unreadable,
     line::{StoredAgreed, StoredGranted},
     part::{StoredTime, fixed, optional_time, time},
+    reclaim::StoredDecided,
 };
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredQuarantine {
     #[prost(message, optional, tag = "1")]
     pub since: Option<StoredTime>,
-    /// 1 stale epoch, 2 other store, 3 head behind.
+    /// 1 stale epoch, 2 other store, 3 head behind, 4 nothing shared.
     #[prost(uint32, tag = "2")]
     pub cause: u32,
-    #[prost(uint64, tag = "3")]
-    pub presented: u64,
+    /// The hub's epoch or cursor that it fell short of.
     #[prost(uint64, tag = "4")]
     pub current: u64,
+    /// As it presented itself.
     #[prost(bytes = "vec", tag = "5")]
     pub store_id: Vec<u8>,
+    #[prost(uint64, tag = "6")]
+    pub epoch: u64,
+    #[prost(uint32, tag = "7")]
+    pub lineage: u32,
+    #[prost(uint64, tag = "8")]
+    pub head_seq: u64,
 }
 
 /// A line in the view, without its markers: they have keys of their own.
@@ -39,26 +49,29 @@ pub struct StoredLine {
     pub repaired_at: Option<StoredTime>,
     #[prost(message, optional, tag = "6")]
     pub agreed: Option<StoredAgreed>,
+    #[prost(message, optional, tag = "7")]
+    pub decided: Option<StoredDecided>,
+    #[prost(bool, tag = "8")]
+    pub sweeps: bool,
 }
 
 impl From<&Quarantine> for StoredQuarantine {
     fn from(quarantine: &Quarantine) -> StoredQuarantine {
-        let mut stored = StoredQuarantine {
-            since: Some(quarantine.since.into()),
-            ..StoredQuarantine::default()
+        let (cause, current) = match quarantine.cause {
+            Cause::StaleEpoch { current, .. } => (1, current),
+            Cause::OtherStore { .. } => (2, 0),
+            Cause::HeadBehind { acked, .. } => (3, acked),
+            Cause::NothingShared => (4, 0),
         };
-        match &quarantine.cause {
-            Cause::StaleEpoch { presented, current } => {
-                (stored.cause, stored.presented, stored.current) = (1, *presented, *current);
-            }
-            Cause::OtherStore { presented } => {
-                (stored.cause, stored.store_id) = (2, presented.0.to_vec());
-            }
-            Cause::HeadBehind { head, acked } => {
-                (stored.cause, stored.presented, stored.current) = (3, *head, *acked);
-            }
+        StoredQuarantine {
+            since: Some(quarantine.since.into()),
+            cause,
+            current,
+            store_id: quarantine.store_id.0.to_vec(),
+            epoch: quarantine.epoch,
+            lineage: quarantine.lineage,
+            head_seq: quarantine.head_seq,
         }
-        stored
     }
 }
 
@@ -66,36 +79,49 @@ impl TryFrom<StoredQuarantine> for Quarantine {
     type Error = Unreadable;
 
     fn try_from(stored: StoredQuarantine) -> Result<Quarantine, Unreadable> {
-        let (presented, current) = (stored.presented, stored.current);
+        let store_id = StoreId(fixed(&stored.store_id, "store_id")?);
         Ok(Quarantine {
             since: time(stored.since)?,
             cause: match stored.cause {
-                1 => Cause::StaleEpoch { presented, current },
+                1 => Cause::StaleEpoch {
+                    presented: stored.epoch,
+                    current: stored.current,
+                },
                 2 => Cause::OtherStore {
-                    presented: StoreId(fixed(&stored.store_id, "store_id")?),
+                    presented: store_id,
                 },
                 3 => Cause::HeadBehind {
-                    head: presented,
-                    acked: current,
+                    head: stored.head_seq,
+                    acked: stored.current,
                 },
+                4 => Cause::NothingShared,
                 _ => return Err(Unreadable::field("cause")),
             },
+            store_id,
+            epoch: stored.epoch,
+            lineage: stored.lineage,
+            head_seq: stored.head_seq,
         })
     }
 }
 
 impl From<&Line> for StoredLine {
     fn from(line: &Line) -> StoredLine {
-        let granted = line.store_id.zip(line.answered);
+        let (presented_epoch, nonce) = match &line.answered {
+            Some(answered) => (answered.presented_epoch, answered.nonce.0.to_vec()),
+            None => (0, Vec::new()),
+        };
         StoredLine {
-            granted: granted.map(|(store_id, answered)| StoredGranted {
+            granted: line.store_id.map(|store_id| StoredGranted {
                 store_id: store_id.0.to_vec(),
                 epoch: line.epoch,
                 lineage: line.lineage,
-                presented_epoch: answered.presented_epoch,
-                nonce: answered.nonce.0.to_vec(),
+                presented_epoch,
+                nonce,
                 told: Some((&line.told).into()),
                 hub_incarnation: 0,
+                is_reclaimed: false,
+                starts: line.starts.iter().map(|start| start.0).collect(),
             }),
             acked: line.acked,
             complete_until: line.complete_until.map(Into::into),
@@ -105,6 +131,8 @@ impl From<&Line> for StoredLine {
                 through: agreed.through,
                 at: Some(agreed.at.into()),
             }),
+            decided: line.decided.as_ref().map(Into::into),
+            sweeps: line.sweeps,
         }
     }
 }
@@ -115,8 +143,22 @@ impl TryFrom<StoredLine> for Line {
     fn try_from(stored: StoredLine) -> Result<Line, Unreadable> {
         let mut line = Line::default();
         if let Some(granted) = stored.granted {
-            line.grant(&granted.try_into()?);
+            line.store_id = Some(StoreId(fixed(&granted.store_id, "store_id")?));
+            line.epoch = granted.epoch;
+            line.lineage = granted.lineage;
+            // None once an operator has decided about another store.
+            if !granted.nonce.is_empty() {
+                line.answered = Some(Answered {
+                    presented_epoch: granted.presented_epoch,
+                    nonce: Nonce(fixed(&granted.nonce, "nonce")?),
+                });
+            }
+            let told = granted.told.ok_or_else(|| Unreadable::field("told"))?;
+            line.told = told.try_into()?;
+            line.starts = granted.starts.into_iter().map(StartId).collect();
         }
+        line.decided = stored.decided.map(TryInto::try_into).transpose()?;
+        line.sweeps = stored.sweeps;
         line.acked = stored.acked;
         line.complete_until = optional_time(stored.complete_until)?;
         line.quarantine = stored.quarantine.map(TryInto::try_into).transpose()?;

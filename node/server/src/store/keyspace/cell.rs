@@ -25,7 +25,7 @@ fn word(bytes: &[u8]) -> u32 {
         .fold(0, |sum, byte| sum << 8 | u32::from(*byte))
 }
 
-pub(super) fn cell_key(bytes: &[u8]) -> Option<CellKey> {
+pub(in crate::store) fn cell_key(bytes: &[u8]) -> Option<CellKey> {
     if bytes.len() != 20 {
         return None;
     }

@@ -1,10 +1,10 @@
 //! What the node knows about its line to the hub: one row for the uplink's
 //! standing, one for the catalogue's cursor. Key: one byte, 1 or 2.
 
-use proto_child::uplink::action::Standing;
 use prost::Message as _;
 use proto::identity::{LogId, Nonce, StoreId};
 use proto::sync::downlink::Cursor;
+use proto_child::uplink::action::Standing;
 
 use super::Space;
 

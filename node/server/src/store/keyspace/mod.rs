@@ -16,6 +16,7 @@ pub mod open;
 pub mod request;
 pub mod requester;
 pub mod source;
+pub mod start;
 pub mod subject;
 pub mod subject_case;
 pub mod token;
@@ -204,6 +205,7 @@ pub(crate) mod golden {
             member::Members::TAG,
             catalogue::Items::TAG,
             link::Links::TAG,
+            start::Starts::TAG,
             request::Requests::TAG,
         ];
         assert!(tags.is_sorted_by(|a, b| a < b), "{tags:?}");

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use journal::Appender;
 use node_domain::event::{Activation, ActiveItem, Event};
 use node_domain::indicators::{Obstacle, obstacle};
-use proto_child::downlink::Change;
 use proto::indicator::catalogue::{Catalogue, Item as Parsed, ItemId};
 use proto::sync::downlink::{Item, ItemKind, Refused};
+use proto_child::downlink::Change;
 
 use super::Ledger;
 use crate::store::fault::StoreFault;

@@ -6,9 +6,9 @@ use std::fmt;
 use jiff::Timestamp;
 use node_domain::actor::Actor;
 use node_domain::cases::{self, Action, CaseId};
-use proto_child::downlink::Change;
-use proto_child::uplink::action::{Scan, Scanned, Standing};
 use node_domain::token::{self, Token, TokenId};
+use proto_child::downlink::Change;
+use proto_child::uplink::action::{Reclaiming, Scan, Scanned, Standing};
 
 use proto::sync::downlink;
 use zeroize::Zeroizing;
@@ -31,6 +31,11 @@ pub enum Command {
     Link {
         now: Timestamp,
         standing: Standing,
+    },
+    /// Makes every cell anew, as an operator decided.
+    Reclaim {
+        now: Timestamp,
+        reclaiming: Box<Reclaiming>,
     },
     /// Reads as of one instant; writes nothing.
     Scan {
@@ -110,6 +115,8 @@ pub enum Answer {
     /// What could not be taken.
     Activated(Vec<downlink::Refused>),
     Scanned(Box<Scanned>),
+    /// The last seq of the cells made anew, or why nothing was written.
+    Reclaimed(Result<u64, String>),
     Head(journal::Head),
     /// How many cases had something to record.
     Ticked(usize),

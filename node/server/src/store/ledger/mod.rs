@@ -6,6 +6,7 @@ mod activate;
 pub mod command;
 mod engine;
 mod erase;
+mod reclaim;
 mod scan;
 mod seal;
 mod token;
@@ -18,6 +19,7 @@ use journal::{Appender, Committed};
 use node_domain::cases::Case;
 use node_domain::event::{Entry, Event};
 use node_domain::playbook::Playbooks;
+use proto::sync::uplink::StartId;
 use tokio::sync::watch;
 
 use command::{Answer, Asked, Command};
@@ -88,6 +90,14 @@ impl Ledger {
         let request_id = asked.request_id.as_ref()?;
         let token = asked.token.map_or(0, |token| token.0);
         self.projection.earlier(&RequestHash::of(token, request_id))
+    }
+
+    pub(super) fn start(&self, now: Timestamp, id: StartId) -> Record {
+        Record::of(Entry {
+            recorded_at: self.now(now),
+            event: Event::Started(id),
+            facts: Vec::new(),
+        })
     }
 
     /// Appends an event of the node's own.
@@ -167,6 +177,9 @@ impl journal::Ledger for Ledger {
                 let now = self.now(now);
                 self.note(now, Event::Linked(standing), log)?;
                 Ok(Answer::Recorded)
+            }
+            Command::Reclaim { now, reclaiming } => {
+                self.reclaim(now, *reclaiming, log).map(Answer::Reclaimed)
             }
             Command::Scan { now, scan } => {
                 let now = self.now(now);

@@ -2,11 +2,11 @@
 //! changes between the first cell and the digest.
 
 use jiff::Timestamp;
-use proto_child::uplink::action::{Attach, Attached, Scan, Scanned};
 use proto::digest::bucket_of;
 use proto::indicator::cell::{Cell, CellKey};
 use proto::sync::limits::BATCH_BYTES;
 use proto::sync::uplink::{Checkpoint, cost};
+use proto_child::uplink::action::{Attach, Attached, Scan, Scanned};
 
 use super::Ledger;
 use crate::store::fault::StoreFault;

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use node_domain::event::Activation;
+use node_domain::event::{Activation, Event, Reclaimed};
 use node_domain::indicators::{Evaluator, Tally};
 use proto::fact::Fact;
+use proto::indicator::accumulator::Accumulator;
 use proto::indicator::catalogue::{Catalogue, InvalidItemId, Item, ItemId, Taken};
 use proto::indicator::cell::{CellKey, IndicatorId, Revision};
 use proto::indicator::definition::Definition;
+use proto::indicator::state::InvalidState;
 use proto::pb::sync::ItemKind as WireKind;
 use proto::sync::downlink::ItemKind;
 
@@ -91,7 +93,7 @@ impl Projection {
             |definition: &Definition| stale.contains(&(definition.id, definition.revision));
         let evaluator = Evaluator::of(&self.catalogue, self.zone.clone(), wanted);
         let mut tally = Tally::default();
-        let mut fold = |at: u64, facts: &[Fact]| {
+        let fold = |tally: &mut Tally, at: u64, facts: &[Fact]| {
             let folded = facts
                 .iter()
                 .try_for_each(|fact| tally.fold(&evaluator, fact));
@@ -101,13 +103,17 @@ impl Projection {
         let records = self.source.reader(1)?;
         for record in records.take(committed as usize) {
             let record = record?;
-            let facts = Record::decode_facts(&record.payload)
+            let read = Record::decode(&record.payload)
                 .map_err(|detail| StoreFault::record(record.seq, detail))?;
-            fold(record.seq, &facts)?;
+            fold(&mut tally, record.seq, &read.entry.facts)?;
+            if let Event::Reclaimed(reclaimed) = &read.entry.event {
+                take_back(&mut tally, reclaimed, stale)
+                    .map_err(|invalid| StoreFault::record(record.seq, invalid))?;
+            }
         }
         for (at, facts) in &self.uncommitted {
             if *at > committed {
-                fold(*at, facts)?;
+                fold(&mut tally, *at, facts)?;
             }
         }
         let mut keys: BTreeSet<CellKey> = tally.cells.keys().copied().collect();
@@ -140,6 +146,24 @@ impl Projection {
         }
         Ok(())
     }
+}
+
+/// What came from the hub and no fact of the journal accounts for.
+fn take_back(
+    tally: &mut Tally,
+    reclaimed: &Reclaimed,
+    stale: &BTreeSet<DefinitionKey>,
+) -> Result<(), InvalidState> {
+    let foreign = reclaimed.cells.iter().filter(|cell| cell.is_foreign);
+    for cell in foreign.filter(|cell| stale.contains(&(cell.key.indicator, cell.key.revision))) {
+        if cell.state.is_removed() {
+            tally.cells.remove(&cell.key);
+        } else {
+            let state = Accumulator::decode(&cell.state)?;
+            tally.cells.insert(cell.key, state);
+        }
+    }
+    Ok(())
 }
 
 /// Definitions that must be counted again: new ones, and those with a dimension

@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use node_domain::event::Reclaimed;
 use node_domain::indicators::Evaluator;
 use proto::digest::Digest;
 use proto::fact::Fact;
@@ -61,6 +62,11 @@ fn cell(key: CellKey, stored: &Stored) -> Cell {
         order: stored.order,
         state: stored.state.clone(),
     }
+}
+
+fn decoded(key: &CellKey, state: &CellState) -> Result<Accumulator, StoreFault> {
+    let fault = |invalid| StoreFault::row("cells", &keyspace::key::<Cells>(key), invalid);
+    Accumulator::decode(state).map_err(fault)
 }
 
 impl Hot {
@@ -173,6 +179,32 @@ impl HotCells {
         Ok(())
     }
 
+    /// Gives every cell its state, order and lineage anew, by its place in the
+    /// list, so that doing the rest after a crash comes to the same.
+    pub fn restate(
+        &mut self,
+        position: u64,
+        reclaimed: &Reclaimed,
+        rows: &Pending,
+    ) -> Result<(), StoreFault> {
+        self.lineage = reclaimed.standing.lineage;
+        for (before, adopted) in (reclaimed.base..).zip(&reclaimed.cells) {
+            let key = adopted.key;
+            let hot = self.heat(key, rows)?;
+            if hot.has_seen(position) {
+                continue;
+            }
+            hot.accumulator = match adopted.state.is_removed() {
+                true => None,
+                false => Some(decoded(&key, &adopted.state)?),
+            };
+            self.seq = before;
+            self.touched(position, key);
+        }
+        self.seq = reclaimed.base + reclaimed.cells.len() as u64;
+        Ok(())
+    }
+
     fn heat(&mut self, key: CellKey, rows: &Pending) -> Result<&mut Hot, StoreFault> {
         let entry = match self.hot.entry(key) {
             Entry::Occupied(hot) => return Ok(hot.into_mut()),
@@ -180,12 +212,7 @@ impl HotCells {
         };
         let written = rows.load::<Cells>(&key)?;
         let accumulator = match &written {
-            Some(stored) if !stored.state.is_removed() => {
-                let decoded = Accumulator::decode(&stored.state).map_err(|invalid| {
-                    StoreFault::row("cells", &keyspace::key::<Cells>(&key), invalid)
-                })?;
-                Some(decoded)
-            }
+            Some(stored) if !stored.state.is_removed() => Some(decoded(&key, &stored.state)?),
             _ => None,
         };
         Ok(entry.insert(Hot {

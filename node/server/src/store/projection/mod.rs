@@ -8,6 +8,7 @@ mod cells;
 mod open;
 mod pending;
 mod people;
+mod reclaim;
 mod requests;
 mod writing;
 
@@ -167,6 +168,14 @@ impl Projection {
         &self.catalogue
     }
 
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    pub fn source(&self) -> &journal::Source {
+        &self.source
+    }
+
     pub fn digest(&self) -> &proto::digest::Digest {
         self.cells.digest()
     }
@@ -224,6 +233,7 @@ impl Projection {
                 self.write_cells();
                 self.cells.lineage = standing.lineage;
             }
+            Event::Reclaimed(reclaimed) => self.reclaim(position, reclaimed)?,
             _ => {}
         }
         self.head.position = position;
@@ -255,6 +265,11 @@ impl Projection {
                 self.rows.put::<Links>(&LinkKey::Uplink, &link);
                 None
             }
+            Event::Started(start) => {
+                self.started(position, *start)?;
+                None
+            }
+            Event::Reclaimed(_) => None,
             Event::Erased { subject, epoch } => {
                 self.token_changes += 1;
                 Some(Answered::Erased(self.erase(SubjectId(subject.0), *epoch)?))
@@ -268,9 +283,12 @@ impl Projection {
                 .push(self.head.requests, hash, earlier, &mut self.rows);
             self.head.requests += 1;
         }
-        let activated = matches!(record.entry.event, Event::Activated(_));
+        let is_of_cells = matches!(
+            record.entry.event,
+            Event::Activated(_) | Event::Reclaimed(_)
+        );
         self.fold(position, record.entry.facts)?;
-        if activated {
+        if is_of_cells {
             self.write_cells();
         }
         self.close_full_table();

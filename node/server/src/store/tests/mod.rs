@@ -14,11 +14,11 @@ use node_domain::actor::{Actor, Pseudonym};
 use node_domain::cases::{Action, CaseId, Completion, Level, Origin, Record, Report};
 use node_domain::playbook::{Playbook, Playbooks};
 use node_domain::sealed::{Fingerprint, Said, Sealed};
-use proto_child::downlink::Change;
 use node_domain::token::TokenId;
 use proto::identity::LogId;
 use proto::indicator::catalogue::Catalogue;
 use proto::sync::downlink::{Cursor, Item, ItemKind};
+use proto_child::downlink::Change;
 
 use super::keyspace::Rows as _;
 use super::keyspace::case::{CaseRow, Cases};

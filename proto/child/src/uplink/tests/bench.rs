@@ -9,7 +9,7 @@ use proto::{
     sync::{
         end::{End, Reason},
         instant::Instant,
-        uplink::{Ack, Batch, Checkpoint, Down, Up, Welcome},
+        uplink::{Ack, Batch, Checkpoint, Down, StartId, Up, Welcome},
     },
 };
 
@@ -66,7 +66,7 @@ impl Bench {
         };
         let now = Instant::START;
         Bench {
-            uplink: Uplink::new(now, config, standing, cells, 0, 7),
+            uplink: Uplink::new(now, config, standing, vec![StartId(1)], cells, 0, 7),
             now,
             cells: (1..=cells).map(|seq| cell(seq as u32, seq)).collect(),
             actions: Vec::new(),

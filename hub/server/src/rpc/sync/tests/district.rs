@@ -206,6 +206,7 @@ pub fn hello(epoch: u64, nonce: u8) -> Up {
         catalogue_seq: 0,
         node_time: now(),
         software: "test".to_owned(),
+        starts: Vec::new(),
     })
 }
 
