@@ -122,6 +122,7 @@ pub async fn prepare(store: &Store, communities: usize) {
             catalogue_seq: 0,
             node_time: now(),
             software: "bench".to_owned(),
+            starts: Vec::new(),
         };
         let greeted = store.hello(community(at), hello, now()).await;
         greeted.expect("a writer").welcome.expect("a welcome");
