@@ -12,6 +12,8 @@ pub enum Exit {
     Usage = 2,
     BadData = 65,
     Unreachable = 69,
+    /// The store cannot be read or written; the words say which file.
+    Storage = 74,
     TryLater = 75,
     NotPermitted = 77,
     Configuration = 78,

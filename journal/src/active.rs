@@ -56,6 +56,7 @@ impl ActiveSegment {
             .and_then(|()| active.make_room(end))
             .and_then(|()| active.sync());
         written.map_err(Fault::io("write", &new))?;
+        failpoint::reached("segment-unnamed");
         file::publish(&new, &active.path).map_err(Fault::io("name", &active.path))?;
         Ok(active)
     }
@@ -85,6 +86,14 @@ impl ActiveSegment {
         self.end == segment::HEADER_BYTES || self.end + frame_bytes <= self.segment_bytes
     }
 
+    /// Makes room for a frame of so many bytes, as far as the segment goes.
+    pub fn make_ready(&mut self, frame_bytes: u64) -> io::Result<()> {
+        if self.room_end >= (self.end + frame_bytes).min(self.segment_bytes) {
+            return Ok(());
+        }
+        self.make_room(self.room_end)
+    }
+
     /// Writes a frame and makes it durable.
     pub fn append(&mut self, frame: &[u8]) -> io::Result<()> {
         let frame_end = self.end + frame.len() as u64;
@@ -95,8 +104,11 @@ impl ActiveSegment {
                 other => other?,
             }
         }
+        failpoint::reached("journal-unwritten");
         file::write_all_at(&self.file, frame, self.end)?;
+        failpoint::reached("journal-unsynced");
         self.sync()?;
+        failpoint::reached("journal-synced");
         self.end = frame_end;
         self.room_end = self.room_end.max(frame_end);
         Ok(())
@@ -107,6 +119,7 @@ impl ActiveSegment {
         file::set_len(&self.file, self.end)
             .and_then(|()| self.sync())
             .map_err(Fault::io("finish", &self.path))?;
+        failpoint::reached("segment-finished");
         Self::create_with_room(dir, header, self.segment_bytes, self.next_room)
     }
 

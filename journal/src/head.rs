@@ -90,6 +90,7 @@ impl HeadFile {
         }
         for _ in SLOT_AT {
             self.advance(link)?;
+            failpoint::reached("head-unsynced");
             file::sync(&self.file)?;
         }
         self.settled = Some(*link);

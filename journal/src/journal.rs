@@ -3,11 +3,13 @@
 
 use std::fmt;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::active::ActiveSegment;
+use crate::ballast::Ballast;
 use crate::chain::{Head, State};
 use crate::fault::{AppendFault, CommitFault, Fault, OpenFault};
 use crate::file;
@@ -27,6 +29,8 @@ use crate::{MAX_RECORD_BYTES, frame};
 pub struct Options {
     /// A segment is finished when the next frame would make it longer; one frame always fits.
     pub segment_bytes: u64,
+    /// Room that is held back for what must be written on a full disk; 0: none.
+    pub ballast_bytes: u64,
     /// What an operator should run when the journal refuses to open; shown as it is.
     pub recovery_command: String,
 }
@@ -35,10 +39,14 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             segment_bytes: 64 << 20,
+            ballast_bytes: 0,
             recovery_command: "verify".to_owned(),
         }
     }
 }
+
+/// What a commit may need at least; made ahead, while a failure still tears nothing.
+const READY_BYTES: u64 = 256 << 10;
 
 /// How much is verified before a journal opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +78,7 @@ pub struct Journal {
     active: Option<ActiveSegment>,
     head_file: HeadFile,
     committed: Arc<AtomicU64>,
+    ballast: Ballast,
 }
 
 impl Journal {
@@ -102,7 +111,10 @@ impl Journal {
             Ok((active, head_file))
         };
         let (active, head_file) = make().map_err(faulted)?;
-        Ok(Self::assemble(dir, lock, log_id, state, active, head_file))
+        let ballast = Ballast::new(dir, options.ballast_bytes);
+        Ok(Self::assemble(
+            ballast, lock, log_id, state, active, head_file,
+        ))
     }
 
     /// Opens what [`Journal::create`] made. A torn, unacknowledged write at the end is cut and
@@ -115,6 +127,9 @@ impl Journal {
         let examined =
             recovery::examine(dir, &log_id, check == Check::Full, Examiner::Owner, |_| {})
                 .map_err(faulted)?;
+        let mut ballast = Ballast::new(dir, options.ballast_bytes);
+        // Whoever opens more files beside the journal may need the room at once.
+        ballast.look();
         let (active, head_file) = settle(dir, &log_id, &examined, &options).map_err(faulted)?;
         let recovery = Recovery {
             records: examined.state.link.seq,
@@ -123,13 +138,13 @@ impl Journal {
             head_slot_damaged: examined.acknowledged.slot_damaged,
         };
         Ok((
-            Self::assemble(dir, lock, log_id, examined.state, active, head_file),
+            Self::assemble(ballast, lock, log_id, examined.state, active, head_file),
             recovery,
         ))
     }
 
     fn assemble(
-        dir: &Path,
+        ballast: Ballast,
         lock: Lock,
         log_id: LogId,
         state: State,
@@ -137,7 +152,8 @@ impl Journal {
         head_file: HeadFile,
     ) -> Self {
         Self {
-            dir: dir.to_owned(),
+            dir: ballast.dir().to_owned(),
+            ballast,
             _lock: lock,
             log_id,
             committed: Arc::new(AtomicU64::new(state.link.seq)),
@@ -211,6 +227,23 @@ impl Journal {
         }
     }
 
+    /// Whether the disk is so full that only what cannot wait may be appended. Room for the next
+    /// frame is written here, where a full disk tears nothing.
+    pub fn is_short_of_room(&mut self) -> Result<bool, CommitFault> {
+        let mut active = self.active.take().ok_or(CommitFault::Stopped)?;
+        match active.make_ready(READY_BYTES) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                self.ballast.give_up("no room for the journal");
+            }
+            Err(error) => {
+                return Err(self.commit_fault(Fault::io("write", &active.path)(error)));
+            }
+        }
+        self.active = Some(active);
+        Ok(self.ballast.look())
+    }
+
     /// Makes all appended records durable, with one write and one sync. After a fault the journal
     /// has stopped.
     pub fn commit(&mut self) -> Result<Committed, CommitFault> {
@@ -257,6 +290,7 @@ impl Journal {
         self.head_file
             .advance(&self.state.link)
             .map_err(Fault::io("write", &self.head_file.path))?;
+        failpoint::reached("journal-unanswered");
         Ok(active)
     }
 

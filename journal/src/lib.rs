@@ -8,6 +8,7 @@
 //! The bytes on disk are specified in `docs/storage.md`, section "Journal files".
 
 mod active;
+mod ballast;
 mod chain;
 mod fault;
 mod file;

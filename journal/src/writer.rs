@@ -27,6 +27,12 @@ pub trait Ledger: Send + 'static {
         log: &mut Appender<'_>,
     ) -> Result<Self::Answer, Self::Fault>;
 
+    /// The disk is nearly full: what a command is answered that can wait. `None`: it is decided all
+    /// the same, because it gives back room or rights, or writes nothing.
+    fn refuse(&mut self, _command: &Self::Command) -> Option<Self::Answer> {
+        None
+    }
+
     /// The records since the last call are on disk: apply them to the view. Called before the
     /// group's answers go out, and not at all when nothing was appended.
     fn committed(&mut self, committed: &Committed) -> Result<(), Self::Fault>;
@@ -105,6 +111,7 @@ pub fn start<L: Ledger>(
         queue,
         limits,
         waiting: Vec::new(),
+        is_short: false,
         stopping: false,
     };
     let thread = thread::Builder::new()
@@ -228,6 +235,8 @@ struct Writer<L: Ledger> {
     limits: Limits,
     /// Answers of the present group.
     waiting: Vec<(oneshot::Sender<L::Answer>, L::Answer)>,
+    /// The disk is nearly full.
+    is_short: bool,
     stopping: bool,
 }
 
@@ -247,6 +256,7 @@ impl<L: Ledger> Writer<L> {
             let Some(message) = self.next_message()? else {
                 break;
             };
+            self.is_short = self.journal.is_short_of_room()?;
             self.take(message)?;
             while self.group_has_room() {
                 let Ok(message) = self.queue.try_recv() else {
@@ -270,6 +280,12 @@ impl<L: Ledger> Writer<L> {
     fn take(&mut self, message: Message<L>) -> Result<(), StopCause<L::Fault>> {
         match message {
             Message::Command(command, sender) => {
+                if self.is_short
+                    && let Some(refusal) = self.ledger.refuse(&command)
+                {
+                    self.waiting.push((sender, refusal));
+                    return Ok(());
+                }
                 let mut log = Appender {
                     journal: &mut self.journal,
                 };

@@ -10,6 +10,9 @@ use journal::{
 };
 use support::{LOG, options, work_dir};
 
+/// What can wait is answered on a full disk.
+const REFUSED: u64 = u64::MAX;
+
 /// Appends what it is told; remembers what is durable.
 #[derive(Default)]
 struct Notes {
@@ -58,6 +61,10 @@ impl Ledger for Notes {
         Ok(first)
     }
 
+    fn refuse(&mut self, command: &Command) -> Option<u64> {
+        matches!(command, Command::Write(_)).then_some(REFUSED)
+    }
+
     fn committed(&mut self, committed: &Committed) -> Result<(), Told> {
         assert_eq!(
             committed.first_seq,
@@ -91,6 +98,30 @@ fn gated(
     };
     let (handle, running) = start("writer", journal(dir), notes, limits).expect("a thread");
     (handle, running, open)
+}
+
+#[test]
+fn on_a_full_disk_only_what_cannot_wait_is_decided() {
+    let dir = work_dir();
+    let options = journal::Options {
+        // No disk has so much: it is always found full.
+        ballast_bytes: 1 << 60,
+        ..options(64 << 20)
+    };
+    let journal = Journal::create(dir.path(), LOG, options).expect("create");
+    let (handle, running) =
+        start("writer", journal, Notes::default(), Limits::default()).expect("a thread");
+    let ask = |command| handle.call_blocking(command).expect("an answer");
+    assert_eq!(ask(Command::Write(vec![1])), REFUSED);
+    assert_eq!(ask(Command::WriteAll(vec![vec![2]])), 1);
+    assert_eq!(ask(Command::Write(vec![3])), REFUSED);
+    assert_eq!(ask(Command::Count), 1);
+    drop(handle);
+    let ended = running.join();
+    assert_eq!(
+        (ended.ledger.durable, ended.journal.committed_seq()),
+        (1, 1)
+    );
 }
 
 #[test]

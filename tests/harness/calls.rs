@@ -23,6 +23,10 @@ pub struct Caller {
 impl Caller {
     pub fn new(community: &Community, role: &str, scope: &str) -> Caller {
         let token = community.token(role, scope);
+        Caller::with_token(community, token)
+    }
+
+    pub fn with_token(community: &Community, token: String) -> Caller {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -97,6 +101,37 @@ impl Caller {
         Ok(answer.into_inner().case.expect("a case"))
     }
 
+    /// Has the requester of a case erased.
+    pub fn erase(&mut self, name: &str) -> Result<(), Status> {
+        let request_id = self.request_id();
+        let request = self.request(pb::EraseSubjectRequest {
+            request_id,
+            name: name.to_owned(),
+        });
+        let erased = self.runtime.block_on(self.client.erase_subject(request));
+        erased.map(drop)
+    }
+
+    /// Names of all cases.
+    pub fn all(&mut self) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = self.request(pb::ListCasesRequest {
+                page_size: 500,
+                page_token,
+                ..Default::default()
+            });
+            let listed = self.runtime.block_on(self.client.list_cases(request));
+            let listed = listed.expect("a page of cases").into_inner();
+            names.extend(listed.cases.into_iter().map(|case| case.name));
+            page_token = listed.next_page_token;
+            if page_token.is_empty() {
+                return names;
+            }
+        }
+    }
+
     /// Event types of a case, in order.
     pub fn events(&mut self, name: &str) -> Vec<String> {
         let request = pb::ListCaseEventsRequest {
@@ -118,7 +153,7 @@ impl Caller {
 
     /// Reports and accepts, repeating each under its own id until it is
     /// answered, as a client does whose node may be down.
-    pub fn report_surely(&mut self, kind: &str) {
+    pub fn report_surely(&mut self, kind: &str) -> String {
         let message = pb::ReportCaseRequest {
             request_id: self.request_id(),
             kind: kind.to_owned(),
@@ -138,6 +173,7 @@ impl Caller {
             });
             passing(self.runtime.block_on(self.client.accept_case(request)))
         });
+        name
     }
 
     /// Sends the same request twice and gives both answers.

@@ -18,6 +18,8 @@ pub const HEPING: &str = "510115001001";
 
 pub struct District {
     scratch: Scratch,
+    /// The hub's.
+    dir: PathBuf,
     pub address: String,
     server: Option<Server>,
 }
@@ -26,29 +28,36 @@ impl District {
     /// A district with the real register and the shipped catalogue, serving.
     pub fn start(test: &str) -> District {
         let scratch = Scratch::new(test);
+        let dir = scratch.path().join("hub");
+        let mut district = District::made_in(scratch, dir);
+        district.start_hub();
+        district
+    }
+
+    /// The same with the hub's directory elsewhere, not yet serving.
+    pub fn made_in(scratch: Scratch, dir: PathBuf) -> District {
         let address = format!("127.0.0.1:{}", free_port());
-        let mut district = District {
-            scratch,
-            address,
-            server: None,
-        };
         let register = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/wenjiang-2023.csv");
         tongxin_ok(&[
             "hub",
             "init",
             "--dir",
-            &district.hub_dir(),
+            &dir.to_string_lossy(),
             "--district",
             DISTRICT,
             "--address",
-            &district.address,
+            &address,
             "--listen",
-            &district.address,
+            &address,
             "--communities",
             &register.to_string_lossy(),
         ]);
-        district.start_hub();
-        district
+        District {
+            scratch,
+            dir,
+            address,
+            server: None,
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -56,14 +65,11 @@ impl District {
     }
 
     pub fn hub_dir(&self) -> String {
-        self.path().join("hub").to_string_lossy().into_owned()
+        self.dir.to_string_lossy().into_owned()
     }
 
     pub fn start_hub(&mut self) {
-        self.server = Some(Server::start(
-            &["hub", "serve", "--dir", &self.hub_dir()],
-            &self.path().join("hub.log"),
-        ));
+        self.spawn_hub(&[]);
         let dir = self.hub_dir();
         eventually("the hub answers", || {
             self.server.as_mut().unwrap().assert_running();
@@ -74,8 +80,23 @@ impl District {
         });
     }
 
+    /// Starts it without waiting until it answers.
+    pub fn spawn_hub(&mut self, environment: &[(&str, &str)]) {
+        let log = self.path().join("hub.log");
+        let args = ["hub", "serve", "--dir", &self.hub_dir()];
+        self.server = Some(Server::start_in(&args, &log, environment));
+    }
+
+    pub fn hub(&mut self) -> &mut Server {
+        self.server.as_mut().expect("a started hub")
+    }
+
     pub fn kill_hub(&mut self) {
         self.server.take().expect("a running hub").kill();
+    }
+
+    pub fn stop_hub(&mut self) -> Option<i32> {
+        self.server.take().expect("a running hub").stop()
     }
 
     pub fn invite(&self, community: &str) -> String {
@@ -98,29 +119,7 @@ impl District {
 
     /// The same, with more arguments for `node init`.
     pub fn community_with(&self, code: &str, more: &[&str]) -> Community {
-        let dir = self.path().join(code);
-        let address = format!("127.0.0.1:{}", free_port());
-        let community = Community {
-            dir,
-            code: code.to_owned(),
-            address,
-            server: None,
-        };
-        let (dir, listen) = (community.dir(), community.address.clone());
-        let mut args = vec![
-            "node",
-            "init",
-            "--dir",
-            &dir,
-            "--community",
-            code,
-            "--listen",
-            &listen,
-        ];
-        args.extend(more);
-        tongxin_ok(&args);
-        community.hurry();
-        community
+        Community::in_dir(self.path().join(code), code, more)
     }
 
     /// A community that has joined and serves.
@@ -198,6 +197,33 @@ pub struct Community {
 }
 
 impl Community {
+    /// A community's node in a directory of the caller's, not yet joined and not
+    /// serving.
+    pub fn in_dir(dir: PathBuf, code: &str, more: &[&str]) -> Community {
+        let address = format!("127.0.0.1:{}", free_port());
+        let community = Community {
+            dir,
+            code: code.to_owned(),
+            address,
+            server: None,
+        };
+        let (dir, listen) = (community.dir(), community.address.clone());
+        let mut args = vec![
+            "node",
+            "init",
+            "--dir",
+            &dir,
+            "--community",
+            code,
+            "--listen",
+            &listen,
+        ];
+        args.extend(more);
+        tongxin_ok(&args);
+        community.hurry();
+        community
+    }
+
     pub fn dir(&self) -> String {
         self.dir.to_string_lossy().into_owned()
     }
@@ -216,11 +242,7 @@ impl Community {
     }
 
     pub fn start(&mut self) {
-        let log = self.dir.with_extension("log");
-        self.server = Some(Server::start(
-            &["node", "serve", "--dir", &self.dir()],
-            &log,
-        ));
+        self.spawn(&[]);
         let dir = self.dir();
         eventually("the node answers", || {
             self.server.as_mut().unwrap().assert_running();
@@ -229,6 +251,27 @@ impl Community {
                 .success()
                 .then_some(())
         });
+    }
+
+    /// Starts it without waiting until it answers.
+    pub fn spawn(&mut self, environment: &[(&str, &str)]) {
+        let log = self.dir.with_extension("log");
+        let args = ["node", "serve", "--dir", &self.dir()];
+        self.server = Some(Server::start_in(&args, &log, environment));
+    }
+
+    pub fn server(&mut self) -> &mut Server {
+        self.server.as_mut().expect("a started node")
+    }
+
+    /// The same directory and address, in hand once more.
+    pub fn again(dir: PathBuf, of: &Community) -> Community {
+        Community {
+            dir,
+            code: of.code.clone(),
+            address: of.address.clone(),
+            server: None,
+        }
     }
 
     pub fn pid(&self) -> u32 {

@@ -6,6 +6,7 @@
 pub mod calls;
 pub mod district;
 pub mod process;
+pub mod random;
 
 pub use district::{Community, District};
 pub use process::eventually;
@@ -14,4 +15,32 @@ pub use process::eventually;
 pub fn this_year() -> String {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a bundled zone");
     zone.to_datetime(jiff::Timestamp::now()).year().to_string()
+}
+
+/// A catalogue file with one indicator of that number.
+pub fn catalogue_of_one(number: u64) -> String {
+    format!(
+        "[[indicator]]\nid = {number}\ncode = \"QS.X{number}\"\nrevision = 1\n\
+         name_zh = \"报事量\"\nname_en = \"Reports\"\nunit = \"件\"\n\
+         accumulator = {{ kind = \"count\", of = {{ fact_type = \"case.accepted\" }} }}\n\
+         base_grain = \"day\"\ncoarser_grains = [\"year\"]\nbreakdowns = []\n\
+         protection = \"A\"\ndirection = \"context\"\nowner = \"区\"\nreason = \"试\"\n"
+    )
+}
+
+/// The texts of all Rust files below a folder of the repository.
+pub fn files_below(folder: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut waiting = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                texts.push(std::fs::read_to_string(path).expect("a source file"));
+            }
+        }
+    }
+    texts
 }

@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     io::Read as _,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -41,6 +41,11 @@ pub struct Server {
 
 impl Server {
     pub fn start(args: &[&str], log: &Path) -> Server {
+        Server::start_in(args, log, &[])
+    }
+
+    /// With more in its environment.
+    pub fn start_in(args: &[&str], log: &Path, environment: &[(&str, &str)]) -> Server {
         let file = File::options()
             .create(true)
             .append(true)
@@ -50,6 +55,7 @@ impl Server {
             .args(args)
             .env("TONGXIN_LOCALE", "en")
             .env("RUST_LOG", "info")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(file.try_clone().expect("a log file"))
             .stderr(file)
@@ -65,6 +71,12 @@ impl Server {
         self.child.id()
     }
 
+    /// The exit code of a process that ends by itself; `None` when it was killed
+    /// or goes on.
+    pub fn ends(&mut self) -> Option<i32> {
+        eventually("it ends", || self.ended()).code()
+    }
+
     /// SIGKILL: nothing is flushed, nobody says goodbye.
     pub fn kill(mut self) {
         self.child.kill().expect("a running process");
@@ -73,13 +85,21 @@ impl Server {
 
     /// SIGTERM, and the exit code once it has drained.
     pub fn stop(mut self) -> Option<i32> {
-        let pid = i32::try_from(self.child.id()).expect("a pid");
-        let status = Command::new("kill")
-            .args(["-TERM", &pid.to_string()])
-            .status()
-            .expect("kill");
-        assert!(status.success());
+        self.signal("TERM");
         self.child.wait().expect("a child").code()
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status();
+        assert!(sent.expect("kill").success(), "-{name} {pid}");
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child")
     }
 
     pub fn log(&self) -> String {
@@ -133,12 +153,24 @@ impl Scratch {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a scratch directory");
+        assert_on_disk(&path);
         Scratch(path)
     }
 
     pub fn path(&self) -> &Path {
         &self.0
     }
+}
+
+/// What survives a process, or a machine, is only proved where it could be lost.
+pub fn assert_on_disk(path: &Path) {
+    const IN_MEMORY: [u64; 3] = [0x0102_1994, 0x8584_58f6, 0x794c_7630];
+    let kind = rustix::fs::statfs(path).expect("statfs").f_type as u64 & 0xffff_ffff;
+    let at = path.display();
+    assert!(
+        !IN_MEMORY.contains(&kind),
+        "{at} is on tmpfs, ramfs or overlayfs: set CARGO_TARGET_DIR to a directory on a disk"
+    );
 }
 
 impl Drop for Scratch {

@@ -68,6 +68,7 @@ pub fn serve(dir: &Path) -> Result<(), Failure> {
 fn serve_failure(fault: ServeFault) -> Failure {
     let exit = match fault {
         ServeFault::Listen { .. } => Exit::Configuration,
+        ServeFault::Store(_) => Exit::Storage,
         _ => Exit::Failure,
     };
     Failure::new(exit, fault.to_string())

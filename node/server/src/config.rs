@@ -2,6 +2,7 @@
 //! and what they may hold, not what is done with them.
 
 use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,9 +11,20 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use node_domain::playbook::{Playbook, Playbooks};
 use proto::place::{Level, Place};
+use proto_edge::keyfile;
 use serde::{Deserialize, Serialize};
 
 const FILE: &str = "config.toml";
+const FOUNDED: &str = "founded.toml";
+
+/// What a node is for ever. Written once, sealed, so that a slip of the pen in
+/// the configuration does not give its numbers to another community.
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Founded {
+    community: String,
+    time_zone: String,
+}
 
 /// A value outside these is refused, with the key's name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -94,6 +106,13 @@ pub enum InvalidConfig {
         found: String,
         want: &'static str,
     },
+    #[error("{}: {key} = {found:?}: this node was founded with {founded:?}, which never changes", file.display())]
+    Founded {
+        file: PathBuf,
+        key: &'static str,
+        found: String,
+        founded: String,
+    },
     #[error("playbook {}: {detail}", file.display())]
     Playbook { file: PathBuf, detail: String },
 }
@@ -113,7 +132,48 @@ impl Config {
             file: path.clone(),
             detail: error.to_string(),
         })?;
-        Config::check(dir, file)
+        let config = Config::check(dir, file)?;
+        config.agree_with_founding()?;
+        Ok(config)
+    }
+
+    fn founded(&self) -> Founded {
+        Founded {
+            community: self.community.to_string(),
+            time_zone: self.zone.iana_name().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Sets down what never changes. On disk when it returns.
+    pub fn found(&self) -> io::Result<()> {
+        let text = toml::to_string(&self.founded()).map_err(io::Error::other)?;
+        keyfile::write_sealed(&self.dir.join(FOUNDED), &text)
+    }
+
+    fn agree_with_founding(&self) -> Result<(), InvalidConfig> {
+        let file = self.dir.join(FOUNDED);
+        let text = keyfile::read_sealed(&file).map_err(|source| InvalidConfig::Unreadable {
+            file: file.clone(),
+            source,
+        })?;
+        let founded: Founded = toml::from_str(&text).map_err(|error| InvalidConfig::Syntax {
+            file,
+            detail: error.to_string(),
+        })?;
+        let differs = |key, found: &str, founded: &str| InvalidConfig::Founded {
+            file: Config::path(&self.dir),
+            key,
+            found: found.to_owned(),
+            founded: founded.to_owned(),
+        };
+        let own = self.founded();
+        if own.community != founded.community {
+            return Err(differs("community", &own.community, &founded.community));
+        }
+        if own.time_zone != founded.time_zone {
+            return Err(differs("time_zone", &own.time_zone, &founded.time_zone));
+        }
+        Ok(())
     }
 
     pub fn check(dir: &Path, file: ConfigFile) -> Result<Config, InvalidConfig> {
@@ -192,6 +252,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("qingshan.toml"), PLAYBOOK).unwrap();
         fs::write(Config::path(dir.path()), text).unwrap();
+        let founded = "community = \"510115003064\"\ntime_zone = \"Asia/Shanghai\"\n";
+        keyfile::write_sealed(&dir.path().join(FOUNDED), founded).unwrap();
         Config::load(dir.path()).map_err(|invalid| invalid.to_string())
     }
 
@@ -213,6 +275,11 @@ mod tests {
             (format!("{good}[sync]\ninterval_s = 1"), "sync.interval_s"),
             (format!("{good}[sync]\nspeed = 1"), "speed"),
             (good.replace("510115003064", "510115"), "community"),
+            (
+                good.replace("3064", "3065"),
+                "founded with \"510115003064\"",
+            ),
+            (format!("{good}time_zone = \"UTC\""), "founded with"),
             (good.replace("qingshan", "nowhere"), "nowhere.toml"),
             (good.replace("\"qingshan.toml\"", ""), "playbooks"),
         ] {

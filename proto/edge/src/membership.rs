@@ -5,7 +5,7 @@
 //! `member.pem` is written last: while it is missing, nobody has joined.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -91,7 +91,7 @@ impl Membership {
             (MEMBER, self.credential.to_pem()),
         ] {
             let path = directory.join(name);
-            keyfile::write(&path, text.as_bytes()).map_err(io(&path))?;
+            keyfile::write_sealed(&path, &text).map_err(io(&path))?;
         }
         Ok(())
     }
@@ -119,18 +119,18 @@ fn read<T>(
     path: &Path,
     parse: impl Fn(&[u8]) -> Result<T, InvalidCredential>,
 ) -> Result<T, MembershipFault> {
-    let bytes = fs::read(path).map_err(|source| MembershipFault::File {
+    let text = keyfile::read_sealed(path).map_err(|source| MembershipFault::File {
         path: path.to_owned(),
         source,
     })?;
-    parse(&bytes).map_err(|source| MembershipFault::Pem {
+    parse(text.as_bytes()).map_err(|source| MembershipFault::Pem {
         path: path.to_owned(),
         source,
     })
 }
 
 fn load_hub(path: &Path) -> Result<Address, MembershipFault> {
-    let text = fs::read_to_string(path).map_err(|source| MembershipFault::File {
+    let text = keyfile::read_sealed(path).map_err(|source| MembershipFault::File {
         path: path.to_owned(),
         source,
     })?;

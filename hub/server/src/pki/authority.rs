@@ -3,10 +3,9 @@
 //!
 //! `root.pem` · `root.key.pem` (may be kept elsewhere; it is needed when the
 //! issuer is renewed) · `issuer.pem` key and certificate · `hub.pem` key and
-//! chain · `invite.key` 32 bytes. All 0600, replaced by rename.
+//! chain · `invite.key` 32 bytes in hex. All 0600, sealed, replaced by rename.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -29,7 +28,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     PkiFault, entropy,
-    files::{Issuing, at, read_certificate, read_issuer, signer_pem, write},
+    files::{Issuing, at, read, read_certificate, read_issuer, signer_pem, write},
     invites::InviteKey,
     issuer::{Lifetimes, Signer, Validity},
 };
@@ -75,12 +74,12 @@ impl Authority {
         let now_s = clock.now_s();
         let root = Signer::root(&district, Validity::from(now_s, lifetimes.root_s))?;
         let issuer = root.issuing(&district, Validity::from(now_s, lifetimes.issuer_s))?;
-        write(directory, INVITE_KEY, &entropy::<32>()?)?;
-        write(directory, ROOT_KEY, root.key_pem().as_bytes())?;
-        write(directory, ISSUER, signer_pem(&issuer).as_bytes())?;
+        write(directory, INVITE_KEY, &InviteKey::text(&entropy()?))?;
+        write(directory, ROOT_KEY, &root.key_pem())?;
+        write(directory, ISSUER, &signer_pem(&issuer))?;
         // Last: with it the authority is there.
         let pem = certificates_pem(std::slice::from_ref(&root.certificate));
-        write(directory, ROOT, pem.as_bytes())?;
+        write(directory, ROOT, &pem)?;
         Authority::open(directory, district, address, lifetimes, clock)
     }
 
@@ -94,10 +93,9 @@ impl Authority {
         let root = read_certificate(&directory.join(ROOT))?;
         let issuing = read_issuer(&directory.join(ISSUER))?;
         let path = directory.join(INVITE_KEY);
-        let secret = fs::read(&path).map_err(at(&path))?;
-        let invite_key = InviteKey::new(&secret).ok_or(PkiFault::Content {
+        let invite_key = InviteKey::read(&read(&path)?).ok_or(PkiFault::Content {
             path,
-            reason: "want 32 bytes",
+            reason: "want 64 hex digits",
         })?;
         clock.raise(issuing.validity.not_before_s);
         Ok(Authority {
@@ -175,14 +173,14 @@ impl Authority {
     /// half its life, or a new one.
     pub fn hub_credential(&self) -> Result<Credential, PkiFault> {
         let path = self.directory.join(HUB);
-        if let Ok(pem) = fs::read(&path)
-            && let Ok(stored) = Credential::from_pem(&pem)
+        if let Ok(pem) = read(&path)
+            && let Ok(stored) = Credential::from_pem(pem.as_bytes())
             && self.is_fresh(&stored)
         {
             return Ok(stored);
         }
         let credential = self.self_made(Subject::Hub)?.0;
-        write(&self.directory, HUB, credential.to_pem().as_bytes())?;
+        write(&self.directory, HUB, &credential.to_pem())?;
         Ok(credential)
     }
 
@@ -229,11 +227,11 @@ impl Authority {
         if self.clock.now_s() < half || !key.exists() {
             return Ok(false);
         }
-        let pem = fs::read_to_string(&key).map_err(at(&key))?;
+        let pem = read(&key)?;
         let root = Signer::load(self.root.clone(), KeyPair::from_pem(&pem)?)?;
         let validity = Validity::from(self.clock.now_s(), self.lifetimes.issuer_s);
         let signer = root.issuing(&self.district, validity)?;
-        write(&self.directory, ISSUER, signer_pem(&signer).as_bytes())?;
+        write(&self.directory, ISSUER, &signer_pem(&signer))?;
         self.issuer.store(Arc::new(Issuing { signer, validity }));
         Ok(true)
     }

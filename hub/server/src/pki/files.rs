@@ -1,7 +1,7 @@
 //! The authority's files: reading, writing, and what is said when one is not as
 //! it should be. Knows no lifetime.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use proto_edge::{
     credential::{certificates, certificates_pem},
@@ -27,8 +27,8 @@ pub fn signer_pem(signer: &Signer) -> String {
 }
 
 pub fn read_certificate(path: &Path) -> Result<CertificateDer<'static>, PkiFault> {
-    let pem = fs::read(path).map_err(at(path))?;
-    let found = certificates(&pem).map_err(|source| PkiFault::Pem {
+    let pem = read(path)?;
+    let found = certificates(pem.as_bytes()).map_err(|source| PkiFault::Pem {
         path: path.to_owned(),
         source,
     })?;
@@ -37,7 +37,7 @@ pub fn read_certificate(path: &Path) -> Result<CertificateDer<'static>, PkiFault
 
 pub fn read_issuer(path: &Path) -> Result<Issuing, PkiFault> {
     let certificate = read_certificate(path)?;
-    let pem = fs::read_to_string(path).map_err(at(path))?;
+    let pem = read(path)?;
     let content = |reason| PkiFault::Content {
         path: path.to_owned(),
         reason,
@@ -53,9 +53,13 @@ pub fn read_issuer(path: &Path) -> Result<Issuing, PkiFault> {
     Ok(Issuing { signer, validity })
 }
 
-pub fn write(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), PkiFault> {
+pub fn read(path: &Path) -> Result<String, PkiFault> {
+    keyfile::read_sealed(path).map_err(at(path))
+}
+
+pub fn write(directory: &Path, name: &str, text: &str) -> Result<(), PkiFault> {
     let path = directory.join(name);
-    keyfile::write(&path, bytes).map_err(at(&path))
+    keyfile::write_sealed(&path, text).map_err(at(&path))
 }
 
 pub fn at(path: &Path) -> impl FnOnce(std::io::Error) -> PkiFault + use<> {

@@ -10,8 +10,28 @@ use ring::hmac;
 pub struct InviteKey(hmac::Key);
 
 impl InviteKey {
-    pub fn new(secret: &[u8]) -> Option<InviteKey> {
-        (secret.len() == 32).then(|| InviteKey(hmac::Key::new(hmac::HMAC_SHA256, secret)))
+    pub fn new(secret: &[u8; 32]) -> InviteKey {
+        InviteKey(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    }
+
+    /// A secret as its file keeps it.
+    pub fn text(secret: &[u8; 32]) -> String {
+        let mut text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        text.push('\n');
+        text
+    }
+
+    /// What [`InviteKey::text`] wrote.
+    pub fn read(text: &str) -> Option<InviteKey> {
+        let digits = text.strip_suffix('\n')?.as_bytes();
+        let mut secret = [0; 32];
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        for (byte, pair) in secret.iter_mut().zip(digits.chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(InviteKey::new(&secret))
     }
 
     /// The voucher that `by` gets for `request`.
@@ -45,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_ticket_follows_from_inviter_and_request_alone() {
-        let key = InviteKey::new(&[5; 32]).unwrap();
+        let key = InviteKey::read(&InviteKey::text(&[5; 32])).unwrap();
         let li: Subject = "operator/li".parse().unwrap();
         let wang: Subject = "operator/wang".parse().unwrap();
         let (r1, r2): (RequestId, RequestId) = ("r-1".parse().unwrap(), "r-2".parse().unwrap());
@@ -55,11 +75,11 @@ mod tests {
         let others = [
             key.voucher(&li, &r2),
             key.voucher(&wang, &r1),
-            InviteKey::new(&[6; 32]).unwrap().voucher(&li, &r1),
+            InviteKey::new(&[6; 32]).voucher(&li, &r1),
         ];
         for other in others {
             assert!(other.invite != voucher.invite && other.secret != voucher.secret);
         }
-        assert!(InviteKey::new(&[5; 31]).is_none());
+        assert!(InviteKey::read("05\n").is_none());
     }
 }

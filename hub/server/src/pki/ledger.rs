@@ -9,6 +9,8 @@ use hub_domain::issuance::{Command, Event, Refusal, State};
 pub enum LedgerFault {
     #[error("the hub is stopping")]
     Stopping,
+    #[error("the hub's disk is full: questions and revocations go on; make room, and try again")]
+    DiskFull,
     #[error("the hub cannot write: {0}")]
     Store(String),
 }

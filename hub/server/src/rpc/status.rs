@@ -90,6 +90,10 @@ impl From<Mistake> for Problem {
 pub fn ledger_problem(fault: LedgerFault) -> Problem {
     let (reason, message_zh) = match &fault {
         LedgerFault::Stopping => ("BUSY", "枢纽正在停止"),
+        LedgerFault::DiskFull => (
+            "DISK_FULL",
+            "枢纽磁盘已满：查询和吊销照常；请腾出空间后重试",
+        ),
         LedgerFault::Store(_) => ("STORE_FAILED", "枢纽暂时无法写入"),
     };
     Problem::new(Code::Unavailable, reason, fault.to_string(), message_zh)

@@ -236,7 +236,9 @@ impl Applier {
 
     /// Cells first; the position, and the watermarks that promise them, last.
     pub fn write(&mut self) -> Result<(), ViewFault> {
+        failpoint::reached("hub-view-unwritten");
         let columns = self.pages.write(&self.view)?;
+        failpoint::reached("hub-cells-written");
         let waiting = std::mem::take(&mut self.waiting);
         let mut batch = Batch::default();
         for node in &waiting.lines {
@@ -266,6 +268,7 @@ impl Applier {
         }
         batch.position(&self.position);
         self.view.write(batch)?;
+        failpoint::reached("hub-view-written");
 
         self.cache.forget(&columns);
         let held = self.pages.take_held();

@@ -11,111 +11,31 @@ use hub_domain::{
     issuance,
     register::{self, Row},
     sync::{
-        batch::{self, decide_batch},
+        batch::decide_batch,
         hello::{Decision, decide_hello},
-        reclaim::{self, Decided, decide_reclaim},
-        repair::{Listed, decide_listing},
+        reclaim::{self, decide_reclaim},
+        repair::decide_listing,
     },
 };
 use jiff::{Timestamp, civil::Date};
 use journal::{Appender, Committed};
 use proto::{
     digest::Digest,
-    indicator::{catalogue::Item, cell::Cell, mistake::InvalidItem},
+    indicator::{catalogue::Item, mistake::InvalidItem},
     pb::sync::Cells,
     place::Place,
-    sync::uplink::{Ack, Batch, Hello, Listing, ReclaimMode, Welcome},
+    sync::uplink::Hello,
 };
 use tokio::sync::oneshot;
 
-use super::{applier::Entry, backlog::Backlog, fault::StoreFault, shared::Shared, stored};
-
-#[allow(clippy::large_enum_variant, reason = "almost all are batches")]
-pub enum Command {
-    Import {
-        asked: Asked,
-        rows: Vec<Row>,
-        today: Date,
-    },
-    Publish {
-        asked: Asked,
-        items: Vec<Item>,
-    },
-    Issue(issuance::Command),
-    Hello {
-        node: Place,
-        hello: Hello,
-        now: Timestamp,
-    },
-    Batch {
-        node: Place,
-        epoch: u64,
-        batch: Batch,
-        /// The batch's cells as they came, to be kept so when all are taken.
-        packed: Option<Cells>,
-        /// Told the node's digest with this batch applied.
-        digest: Option<oneshot::Sender<Digest>>,
-        now: Timestamp,
-    },
-    Listing {
-        node: Place,
-        epoch: u64,
-        listing: Listing,
-        now: Timestamp,
-    },
-    Agreed {
-        node: Place,
-        through: u64,
-        now: Timestamp,
-    },
-    RepairBegan {
-        node: Place,
-        now: Timestamp,
-    },
-    /// The node's digest with everything before applied.
-    Digest {
-        node: Place,
-        sender: oneshot::Sender<Digest>,
-    },
-    /// An operator's decision about a quarantined store.
-    Reclaim {
-        node: Place,
-        asked: Asked,
-        mode: ReclaimMode,
-        now: Timestamp,
-    },
-    /// All the node's cells with everything before applied, ascending by key.
-    Cells {
-        node: Place,
-        sender: oneshot::Sender<Vec<Cell>>,
-    },
-    Alarm {
-        node: Place,
-        alarm: String,
-    },
-    /// The journal's size and root.
-    Head,
-}
-
-/// One for each command that answers; durable when it is sent.
-pub enum Answer {
-    Imported(Result<Imported, register::Refusal>),
-    Published(Result<hub::Answer, Vec<InvalidItem>>),
-    Issued(Result<issuance::Event, issuance::Refusal>),
-    Greeted(Greeted),
-    Batch(Result<Ack, batch::Refusal>),
-    Listed(Result<Listed, batch::Refusal>),
-    Decided(Result<Decided, reclaim::Refusal>),
-    Head(journal::Head),
-    Done,
-}
-
-/// What became of a greeting.
-pub struct Greeted {
-    pub decision: Decision,
-    /// For a grant and a repeated one.
-    pub welcome: Option<Welcome>,
-}
+use super::{
+    applier::Entry,
+    backlog::Backlog,
+    command::{Answer, Command, Greeted},
+    fault::StoreFault,
+    shared::Shared,
+    stored,
+};
 
 pub struct HubLedger {
     /// With everything decided, durable or about to be.
@@ -419,6 +339,16 @@ impl journal::Ledger for HubLedger {
                 Answer::Done
             }
         })
+    }
+
+    fn refuse(&mut self, command: &Command) -> Option<Answer> {
+        match command {
+            Command::Issue(issuance::Command::Revoke { .. })
+            | Command::Digest { .. }
+            | Command::Alarm { .. }
+            | Command::Head => None,
+            _ => Some(Answer::DiskFull),
+        }
     }
 
     fn committed(&mut self, _: &Committed) -> Result<(), StoreFault> {

@@ -5,6 +5,7 @@
 mod applier;
 mod backlog;
 mod columns;
+mod command;
 mod digest;
 mod fault;
 mod group;
@@ -49,15 +50,16 @@ use proto::{
 };
 use tokio::sync::{oneshot, watch};
 
+pub use command::{Greeted, PendingAck};
 pub use fault::{StoreFault, ViewFault};
-pub use ledger::Greeted;
 pub use opening::{Memory, create};
 pub use threads::Threads;
 
 use applier::Entry;
 use backlog::Backlog;
 use columns::{Cache, Reading};
-use ledger::{Answer, Command, HubLedger};
+use command::{Answer, Command};
+use ledger::HubLedger;
 use shared::Shared;
 use view::View;
 
@@ -298,7 +300,10 @@ impl Store {
     }
 
     async fn call(&self, command: Command) -> Result<Answer, LedgerFault> {
-        self.handle.call(command).await.map_err(refused)
+        match self.handle.call(command).await {
+            Ok(Answer::DiskFull) => Err(LedgerFault::DiskFull),
+            answer => answer.map_err(refused),
+        }
     }
 
     /// Reads the view: blocks.
@@ -405,20 +410,6 @@ fn refused(refusal: SubmitRefusal) -> LedgerFault {
     match refusal {
         SubmitRefusal::Stopped => LedgerFault::Stopping,
         SubmitRefusal::Busy => LedgerFault::Store(refusal.to_string()),
-    }
-}
-
-/// A batch at the writer.
-pub struct PendingAck(oneshot::Receiver<Answer>);
-
-impl PendingAck {
-    /// Once it is durable, or refused.
-    pub async fn ack(self) -> Result<Result<Ack, batch::Refusal>, LedgerFault> {
-        match self.0.await {
-            Ok(Answer::Batch(answer)) => Ok(answer),
-            Ok(_) => Err(crossed()),
-            Err(_) => Err(LedgerFault::Stopping),
-        }
     }
 }
 

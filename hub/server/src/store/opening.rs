@@ -26,6 +26,14 @@ use super::{
 
 const JOURNAL: &str = "journal";
 const VIEW: &str = "view";
+/// For revocations, and for the view's rows, on a full disk.
+const BALLAST_BYTES: u64 = 16 << 20;
+/// Small where tests must see many segments end.
+const SEGMENT_BYTES: u64 = if failpoint::ENABLED {
+    128 << 10
+} else {
+    64 << 20
+};
 
 /// Memory that the store may use for reading.
 #[derive(Clone, Copy, Debug)]
@@ -91,8 +99,9 @@ pub fn open(dir: &Path, memory: Memory) -> Result<Opened, StoreFault> {
 
 fn options(dir: &Path) -> Options {
     Options {
+        segment_bytes: SEGMENT_BYTES,
+        ballast_bytes: BALLAST_BYTES,
         recovery_command: format!("tongxin hub verify --dir {}", dir.display()),
-        ..Options::default()
     }
 }
 

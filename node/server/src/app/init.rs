@@ -79,7 +79,7 @@ pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
     fs::create_dir_all(&playbooks).map_err(at(&playbooks))?;
     let name = Path::new("playbooks").join(format!("{}.toml", playbook.id.code));
     let playbook_path = dir.join(&name);
-    fs::write(&playbook_path, text).map_err(at(&playbook_path))?;
+    keyfile::write(&playbook_path, text.as_bytes()).map_err(at(&playbook_path))?;
     let file = ConfigFile {
         community: init.community,
         listen: init.listen,
@@ -89,6 +89,7 @@ pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
         sync: init.sync,
     };
     let config = Config::check(dir, file.clone())?;
+    config.found().map_err(at(dir))?;
     make_store(dir)?;
     Local::open(dir, &config.hosts, Clock::system(0))?;
     let secret = first_token(&config)?;

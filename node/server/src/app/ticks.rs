@@ -31,7 +31,7 @@ pub async fn tick(store: Store, stop: CancellationToken) {
             continue;
         }
         match store.ask(Command::Tick { now }).await {
-            Ok(Answer::Ticked(0)) | Err(journal::SubmitRefusal::Busy) => {
+            Ok(Answer::Ticked(0) | Answer::DiskFull) | Err(journal::SubmitRefusal::Busy) => {
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(SHORTEST) => {}

@@ -104,11 +104,11 @@ fn draft_key(directory: &Path) -> Result<KeyPair, IdentityFault> {
         source,
     };
     if path.exists() {
-        let pem = fs::read_to_string(&path).map_err(file)?;
+        let pem = keyfile::read_sealed(&path).map_err(file)?;
         return Ok(KeyPair::from_pem(&pem)?);
     }
     keyfile::make_directory(directory).map_err(file)?;
     let key = KeyPair::generate()?;
-    keyfile::write(&path, key.serialize_pem().as_bytes()).map_err(file)?;
+    keyfile::write_sealed(&path, &key.serialize_pem()).map_err(file)?;
     Ok(key)
 }

@@ -4,7 +4,6 @@
 //! `local-ca.pem` · `local-ca.key.pem` · `local.pem` key and chain.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -105,8 +104,8 @@ fn make_authority(directory: &Path, clock: &Clock) -> Result<(), IdentityFault> 
 fn leaf(directory: &Path, hosts: &[String], clock: &Clock) -> Result<Credential, IdentityFault> {
     let authority = read(directory, CA)?;
     let authority = certificates(authority.as_bytes())?[0].clone();
-    if let Ok(pem) = fs::read(directory.join(LEAF))
-        && let Ok(stored) = Credential::from_pem(&pem)
+    if let Ok(pem) = read(directory, LEAF)
+        && let Ok(stored) = Credential::from_pem(pem.as_bytes())
         && stored.chain.get(1) == Some(&authority)
         && stored.hosts() == hosts
         && is_fresh(&stored.chain[0], clock.now_s())
@@ -151,12 +150,12 @@ fn dates(now_s: u64, life_s: u64) -> Result<(OffsetDateTime, OffsetDateTime), Id
 
 fn read(directory: &Path, name: &str) -> Result<String, IdentityFault> {
     let path = directory.join(name);
-    fs::read_to_string(&path).map_err(at(&path))
+    keyfile::read_sealed(&path).map_err(at(&path))
 }
 
 fn write(directory: &Path, name: &str, text: &str) -> Result<(), IdentityFault> {
     let path = directory.join(name);
-    keyfile::write(&path, text.as_bytes()).map_err(at(&path))
+    keyfile::write_sealed(&path, text).map_err(at(&path))
 }
 
 fn at(path: &Path) -> impl FnOnce(std::io::Error) -> IdentityFault + use<> {

@@ -60,6 +60,8 @@ pub enum ImportFault {
     NodeRunning(StoreFault),
     #[error(transparent)]
     Store(#[from] StoreFault),
+    #[error("the disk is full: make room and import the same file again, what is here is left out")]
+    DiskFull,
     #[error("the writer has stopped: {0}")]
     Stopped(#[from] journal::SubmitRefusal),
     #[error(transparent)]
@@ -182,8 +184,10 @@ impl Run<'_> {
             return Ok(false);
         };
         let answer = answer.blocking_recv();
-        let Ok(Answer::Imported(outcomes)) = answer else {
-            return Err(journal::SubmitRefusal::Stopped.into());
+        let outcomes = match answer {
+            Ok(Answer::Imported(outcomes)) => outcomes,
+            Ok(Answer::DiskFull) => return Err(ImportFault::DiskFull),
+            _ => return Err(journal::SubmitRefusal::Stopped.into()),
         };
         for ((line, raw), outcome) in sources.into_iter().zip(outcomes) {
             match outcome {

@@ -122,6 +122,7 @@ impl Driver {
                 },
             },
             Event::Applied(ticket, refused) => {
+                failpoint::reached("item-unconfirmed");
                 self.machine.handle_applied(now, ticket, refused);
                 let seq = self.machine.cursor().map_or(0, |cursor| cursor.seq);
                 self.catalogue.send_replace(seq);
@@ -153,6 +154,7 @@ impl Driver {
 
     /// One change at a time is applied, so there is room for it.
     fn apply(&mut self, ticket: Ticket, change: Change) {
+        failpoint::reached("item-staged");
         let now = Timestamp::now();
         let activate = Command::Activate { now, change };
         if !self.errands.ask(ticket, activate) {

@@ -167,9 +167,11 @@ impl Driver {
             Event::Heard(Heard { connection, what }) => self.heard(connection, what),
             Event::Done(errand, answer) => match (errand, answer) {
                 (Errand::Mint(ticket, nonce), Answer::Recorded) => {
+                    failpoint::reached("nonce-unsent");
                     self.machine.handle_minted(now, ticket, nonce);
                 }
                 (Errand::Store(ticket), Answer::Recorded) => {
+                    failpoint::reached("grant-stored");
                     self.machine.handle_stored(now, ticket);
                 }
                 (Errand::Scan(ticket), Answer::Scanned(scanned)) => {
@@ -180,6 +182,9 @@ impl Driver {
                 }
                 (Errand::Reclaim(_), Answer::Reclaimed(Err(detail))) => {
                     self.machine.handle_store_failed(now, &detail);
+                }
+                (_, Answer::DiskFull) => {
+                    self.machine.handle_store_failed(now, "the disk is full");
                 }
                 // The answer's kind follows from the command's.
                 _ => {}
@@ -214,6 +219,9 @@ impl Driver {
                     self.machine.handle_ended(now, connection, end);
                 }
                 Ok(down) => {
+                    if matches!(down, Down::Ack(_)) {
+                        failpoint::reached("ack-unread");
+                    }
                     self.note(&down, wall);
                     self.machine.handle_received(now, connection, down, wall);
                 }

@@ -36,7 +36,10 @@ impl Office {
     }
 
     pub async fn ask(&self, command: Command) -> Result<Answer, Problem> {
-        self.store.ask(command).await.map_err(status::not_submitted)
+        match self.store.ask(command).await {
+            Ok(Answer::DiskFull) => Err(status::disk_full()),
+            answer => answer.map_err(status::not_submitted),
+        }
     }
 
     /// Reads on a thread that may block: rows and records can lie on disk.

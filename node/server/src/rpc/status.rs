@@ -15,6 +15,8 @@ use crate::store::ledger::command::Refused;
 
 /// A queue of commands is worked off in far less.
 const BUSY_RETRY: Duration = Duration::from_millis(200);
+/// Somebody has to make room.
+const FULL_RETRY: Duration = Duration::from_secs(60);
 const STOPPED_RETRY: Duration = Duration::from_secs(2);
 
 /// Input that is wrong, all of it at once.
@@ -185,6 +187,16 @@ pub fn too_many(what: &'static str) -> Problem {
     )
     .with("limit", what)
     .retry_after(BUSY_RETRY)
+}
+
+pub fn disk_full() -> Problem {
+    Problem::new(
+        Code::Unavailable,
+        "DISK_FULL",
+        "the node's disk is full: reading, erasing and revoking go on; make room, and try again with the same request_id",
+        "节点磁盘已满：查阅、删除个人信息、吊销令牌照常；请腾出空间后以相同的 request_id 重试",
+    )
+    .retry_after(FULL_RETRY)
 }
 
 pub fn stopping() -> Problem {

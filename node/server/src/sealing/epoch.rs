@@ -77,6 +77,7 @@ impl Epoch {
 
         let fresh = path.with_extension("new");
         write_private(&fresh, &bytes).map_err(SealingFault::io("write", &fresh))?;
+        failpoint::reached("epoch-unnamed");
         let before = OpenOptions::new().write(true).open(path).ok();
         fs::rename(&fresh, path).map_err(SealingFault::io("replace", path))?;
         sync_parent(path)?;

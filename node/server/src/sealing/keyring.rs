@@ -231,6 +231,7 @@ impl Keyring {
             through,
             survivors.into_iter().map(Ok),
         )?;
+        failpoint::reached("erase-set-written");
         let number = next.number;
         next.replace(&self.dir.join("epoch"))?;
         let set = Keyset::open(&self.dir, number)?;
@@ -238,6 +239,7 @@ impl Keyring {
             epoch: next,
             set: Some(set),
         }));
+        failpoint::reached("erase-epoch-replaced");
         Keyset::destroy(&Keyset::path(&self.dir, present.epoch.number))?;
         Ok(number)
     }

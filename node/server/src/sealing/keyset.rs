@@ -4,19 +4,23 @@
 //!
 //! Layout, big-endian: magic `TXKS` · format u32 · epoch u64 · count u64 ·
 //! greatest subject number that was considered u64 · then per subject: number
-//! u64, wrapped key 60 bytes.
+//! u64, wrapped key 60 bytes · SHA-256 of all before. Without that, a damaged key
+//! would look like that of an erased person.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
 
 use super::epoch::{overwrite, private, sync_parent};
 use super::{Key, SealingFault, SubjectId};
 
 const MAGIC: &[u8; 4] = b"TXKS";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const HEADER_BYTES: usize = 32;
+const CHECKSUM_BYTES: usize = 32;
 pub(super) const WRAPPED_BYTES: usize = Key::BYTES + Key::OVERHEAD;
 const ENTRY_BYTES: usize = 8 + WRAPPED_BYTES;
 
@@ -35,10 +39,19 @@ impl Keyset {
 
     pub fn open(dir: &Path, epoch: u64) -> Result<Keyset, SealingFault> {
         let path = Keyset::path(dir, epoch);
-        let file = File::open(&path).map_err(SealingFault::io("open", &path))?;
-        let mut header = [0; HEADER_BYTES];
-        file.read_exact_at(&mut header, 0)
+        let mut file = File::open(&path).map_err(SealingFault::io("open", &path))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
             .map_err(SealingFault::io("read", &path))?;
+        let Some((body, checksum)) = bytes
+            .len()
+            .checked_sub(CHECKSUM_BYTES)
+            .filter(|body| *body >= HEADER_BYTES)
+            .map(|body| bytes.split_at(body))
+        else {
+            return Err(SealingFault::damaged(&path, "too short"));
+        };
+        let header = &body[..HEADER_BYTES];
         let number = |at: usize| {
             header[at..at + 8]
                 .iter()
@@ -55,14 +68,14 @@ impl Keyset {
                 known: FORMAT,
             });
         }
+        if found < FORMAT || Sha256::digest(body)[..] != *checksum {
+            return Err(SealingFault::damaged(&path, "wrong checksum"));
+        }
         if number(8) != epoch {
             return Err(SealingFault::damaged(&path, "another epoch's set"));
         }
         let count = number(16);
-        let length = file
-            .metadata()
-            .map_err(SealingFault::io("read", &path))?
-            .len();
+        let length = body.len() as u64;
         let expected = count
             .checked_mul(ENTRY_BYTES as u64)
             .map(|entries| entries + HEADER_BYTES as u64);
@@ -86,27 +99,29 @@ impl Keyset {
     ) -> Result<(), SealingFault> {
         let path = Keyset::path(dir, epoch);
         let fresh = path.with_extension("new");
-        let fail = |source| SealingFault::io("write", &fresh)(source);
-        let mut out = BufWriter::new(private(&fresh).map_err(fail)?);
-        out.write_all(&[0; HEADER_BYTES]).map_err(fail)?;
+        let mut entries = Vec::new();
         let mut count = 0u64;
         for survivor in survivors {
             let (subject, wrapped) = survivor?;
-            out.write_all(&subject.0.to_be_bytes()).map_err(fail)?;
-            out.write_all(&wrapped).map_err(fail)?;
+            entries.extend_from_slice(&subject.0.to_be_bytes());
+            entries.extend_from_slice(&wrapped);
             count += 1;
         }
-        let mut header = Vec::with_capacity(HEADER_BYTES);
-        header.extend_from_slice(MAGIC);
-        header.extend_from_slice(&FORMAT.to_be_bytes());
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + entries.len() + CHECKSUM_BYTES);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&FORMAT.to_be_bytes());
         for number in [epoch, count, through.0] {
-            header.extend_from_slice(&number.to_be_bytes());
+            bytes.extend_from_slice(&number.to_be_bytes());
         }
-        let mut file = out.into_inner().map_err(|error| fail(error.into_error()))?;
-        file.seek(SeekFrom::Start(0))
-            .and_then(|_| file.write_all(&header))
-            .and_then(|()| file.sync_all())
-            .map_err(fail)?;
+        bytes.extend_from_slice(&entries);
+        let checksum = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&checksum);
+        private(&fresh)
+            .and_then(|mut file| {
+                file.write_all(&bytes)?;
+                file.sync_all()
+            })
+            .map_err(SealingFault::io("write", &fresh))?;
         fs::rename(&fresh, &path).map_err(SealingFault::io("replace", &path))?;
         sync_parent(&path)
     }
@@ -152,5 +167,40 @@ impl Keyset {
         &self,
     ) -> impl Iterator<Item = Result<(SubjectId, Box<[u8]>), SealingFault>> + '_ {
         (0..self.count).map(|at| self.entry(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_frozen_and_damage_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let entry = |subject, fill| Ok((SubjectId(subject), vec![fill; WRAPPED_BYTES].into()));
+        let survivors = [entry(3, 0xaa), entry(9, 0xbb)].into_iter();
+        Keyset::write(dir.path(), 7, SubjectId(12), survivors).unwrap();
+        let path = Keyset::path(dir.path(), 7);
+        let whole = fs::read(&path).unwrap();
+        let mut golden = b"TXKS\0\0\0\x02".to_vec();
+        for number in [7u64, 2, 12, 3] {
+            golden.extend(number.to_be_bytes());
+        }
+        golden.extend([0xaa; WRAPPED_BYTES]);
+        golden.extend(9u64.to_be_bytes());
+        golden.extend([0xbb; WRAPPED_BYTES]);
+        golden.extend(Sha256::digest(&golden));
+        assert_eq!(whole, golden);
+        let set = Keyset::open(dir.path(), 7).unwrap();
+        assert_eq!(set.find(SubjectId(9)).unwrap(), Some([0xbb; 60].into()));
+        assert_eq!(set.find(SubjectId(4)).unwrap(), None);
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x10;
+            fs::write(&path, &bytes).unwrap();
+            assert!(Keyset::open(dir.path(), 7).is_err(), "byte {at}");
+            fs::write(&path, &whole[..at]).unwrap();
+            assert!(Keyset::open(dir.path(), 7).is_err(), "length {at}");
+        }
     }
 }

@@ -24,10 +24,17 @@ use crate::config::Config;
 use crate::sealing::{Keyring, SealingFault};
 
 /// Small segments: one event of a case is found by reading headers from the
-/// start of its segment.
-const SEGMENT_BYTES: u64 = 8 << 20;
+/// start of its segment. Smaller still where tests must see many of them end.
+const SEGMENT_BYTES: u64 = if failpoint::ENABLED {
+    128 << 10
+} else {
+    8 << 20
+};
 /// Records between publications while a tail is replayed.
 const REPLAY_GROUP: u64 = 64;
+
+/// For erasures, and for the view's rows, on a full disk.
+const BALLAST_BYTES: u64 = 8 << 20;
 
 pub struct Setup {
     pub playbooks: Arc<Playbooks>,
@@ -66,6 +73,7 @@ pub struct Rebuilt {
 pub(super) fn options() -> journal::Options {
     journal::Options {
         segment_bytes: SEGMENT_BYTES,
+        ballast_bytes: BALLAST_BYTES,
         recovery_command: "tongxin node verify".to_owned(),
     }
 }

@@ -140,6 +140,7 @@ impl Driver {
             Event::Word(Word::Credit(bytes)) => self.machine.handle_credit(bytes),
             Event::Word(Word::End(end)) => self.machine.handle_end(end),
             Event::Written(Written::Greeted(greeting)) => {
+                failpoint::reached("welcome-unsent");
                 self.machine.handle_greeted(now, greeting);
             }
             Event::Written(Written::Cells(Ok(cells))) => {
@@ -148,6 +149,7 @@ impl Driver {
             }
             Event::Written(Written::Cells(Err(end))) => self.machine.handle_end(end),
             Event::Written(Written::Ack(ack, checked)) => {
+                failpoint::reached("ack-unsent");
                 self.machine.handle_committed(ack);
                 // Only now: a verdict never overtakes its batch's acknowledgement.
                 if let Some(checked) = checked {
@@ -368,7 +370,7 @@ async fn list(hub: Arc<Hub>, node: Place, epoch: u64, listing: Listing) -> Resul
 fn failed(fault: LedgerFault) -> End {
     let reason = match fault {
         LedgerFault::Stopping => Reason::Busy,
-        LedgerFault::Store(_) => Reason::StoreFailed,
+        LedgerFault::DiskFull | LedgerFault::Store(_) => Reason::StoreFailed,
     };
     End::of(reason, Some(limits::BACKOFF_MIN), fault.to_string())
 }

@@ -120,6 +120,8 @@ pub enum Answer {
     Head(journal::Head),
     /// How many cases had something to record.
     Ticked(usize),
+    /// Nothing was done: the disk is nearly full, and the command can wait.
+    DiskFull,
 }
 
 pub enum CaseAnswer {

@@ -47,6 +47,7 @@ impl Ledger {
         }
         let younger = self.younger()?;
         let epoch = self.keyring.erase(subject, younger.into_iter())?;
+        failpoint::reached("erase-unjournalled");
         let now = self.now(asked.now);
         let record = Record {
             token: asked.token,

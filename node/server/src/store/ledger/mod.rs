@@ -22,7 +22,7 @@ use node_domain::playbook::Playbooks;
 use proto::sync::uplink::StartId;
 use tokio::sync::watch;
 
-use command::{Answer, Asked, Command};
+use command::{Answer, Asked, Command, TokenAsk};
 
 use super::fault::StoreFault;
 use super::keyspace::case::CaseRow;
@@ -191,7 +191,20 @@ impl journal::Ledger for Ledger {
         }
     }
 
+    /// On a full disk, what gives back room or rights goes on, and the district's
+    /// definitions, which are few: they come in order and none may be left out.
+    fn refuse(&mut self, command: &Command) -> Option<Answer> {
+        match command {
+            Command::Erase(_) | Command::Activate { .. } | Command::Scan { .. } | Command::Head => {
+                None
+            }
+            Command::Token(command) if matches!(command.ask, TokenAsk::Revoke(_)) => None,
+            _ => Some(Answer::DiskFull),
+        }
+    }
+
     fn committed(&mut self, _: &Committed) -> Result<(), StoreFault> {
+        failpoint::reached("node-unpublished");
         self.projection.publish(&self.writer)?;
         self.marks.send_replace(Marks::of(&self.projection));
         Ok(())

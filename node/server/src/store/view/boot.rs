@@ -2,7 +2,7 @@
 //! view that was open when the machine went down is not trusted, because sled
 //! does not survive a power cut unharmed; after a mere kill it does.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::store::fault::StoreFault;
@@ -28,8 +28,15 @@ impl OpenMark {
         marked.trim() != boot()
     }
 
+    /// On disk before sled writes anything: a mark that a power cut takes away
+    /// would let what sled lost pass for whole.
     pub fn set(&self) -> Result<(), StoreFault> {
-        fs::write(&self.path, boot()).map_err(StoreFault::io("write", &self.path))
+        let set = || {
+            fs::write(&self.path, boot())?;
+            File::open(&self.path)?.sync_all()?;
+            File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        };
+        set().map_err(StoreFault::io("write", &self.path))
     }
 
     /// After the view was written out and closed.

@@ -2,9 +2,9 @@
 //! answer and not a panic, and gives every row a checksum, which sled has not.
 //! Knows no key space.
 
-use std::fs;
+use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::table::{Entry, Row, Table};
@@ -16,6 +16,7 @@ const CHECKSUM_BYTES: usize = 4;
 
 pub struct Disk {
     db: sled::Db,
+    dir: PathBuf,
 }
 
 /// Why a view directory cannot be used; it can always be rebuilt.
@@ -32,7 +33,10 @@ impl Disk {
         // One flipped byte makes sled's open panic.
         let opened = catch_unwind(AssertUnwindSafe(|| config.open()));
         match opened {
-            Ok(Ok(db)) => Ok(Disk { db }),
+            Ok(Ok(db)) => Ok(Disk {
+                db,
+                dir: dir.to_owned(),
+            }),
             Ok(Err(error)) => Err(Unusable(error.to_string())),
             Err(_) => Err(Unusable("sled could not read its files".to_owned())),
         }
@@ -74,8 +78,16 @@ impl Disk {
         self.db.apply_batch(batch).map_err(fault)
     }
 
+    /// On disk when it returns, which sled's own flush does not see to.
     pub fn flush(&self) -> Result<(), StoreFault> {
-        self.db.flush().map(drop).map_err(fault)
+        self.db.flush().map_err(fault)?;
+        let sync = || {
+            for entry in fs::read_dir(&self.dir)? {
+                File::open(entry?.path())?.sync_all()?;
+            }
+            File::open(&self.dir)?.sync_all()
+        };
+        sync().map_err(StoreFault::io("sync", &self.dir))
     }
 }
 

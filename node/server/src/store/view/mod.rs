@@ -211,10 +211,12 @@ impl ViewWriter {
 
 fn write_out(view: &View, tables: &Receiver<Arc<Table>>, failed: &OnceLock<String>) {
     while let Ok(table) = tables.recv() {
+        failpoint::reached("node-view-unwritten");
         if let Err(fault) = view.disk.apply(&table) {
             let _ = failed.set(fault.to_string());
             return;
         }
+        failpoint::reached("node-view-written");
         view.write().sealed.pop_front();
     }
 }

@@ -1,0 +1,305 @@
+//! A disk that fails: one write, sync, rename or truncation of the real server
+//! goes wrong. Nothing is acknowledged after a failed write of the journal, the
+//! process ends with words and a code, and a clean start finds what was answered.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::held::{Answered, HubHeld, assert_node_holds, hub_holds};
+use crate::harness::{
+    Community, District,
+    calls::Caller,
+    catalogue_of_one,
+    district::RUIQUAN,
+    process::{Scratch, Server, tongxin},
+    random::count,
+};
+
+const FAULTS: [(&str, &str); 9] = [
+    ("write", "EIO"),
+    ("write", "ENOSPC"),
+    ("write", "SHORT"),
+    ("fdatasync", "EIO"),
+    ("fdatasync", "ENOSPC"),
+    ("fsync", "EIO"),
+    ("fsync", "ENOSPC"),
+    ("rename", "EIO"),
+    ("ftruncate", "EIO"),
+];
+/// The store cannot be read or written; docs/storage.md.
+const STORAGE: i32 = 74;
+/// Anything else went wrong before the store was open.
+const FAILURE: i32 = 1;
+
+/// Every kind of fault at up to so many places.
+struct Plan {
+    places: usize,
+    last: usize,
+}
+
+impl Plan {
+    /// The first calls are those of a start, later ones those of commands.
+    fn of(variable: &str, normal: usize) -> Plan {
+        Plan {
+            places: count(variable, normal),
+            last: 200,
+        }
+    }
+
+    fn nth(&self) -> impl Iterator<Item = usize> {
+        let (places, last) = (self.places.clamp(2, self.last), self.last);
+        let apart = (places - 1) * (places - 1);
+        (0..places).map(move |at| match places == last {
+            true => at + 1,
+            false => 1 + (last - 1) * at * at / apart,
+        })
+    }
+}
+
+/// The library that makes calls fail, compiled once.
+fn library(scratch: &Path) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/failing.c");
+    let library = scratch.join("failing.so");
+    let compiled = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
+        .args([&library, &source])
+        .status();
+    assert!(compiled.expect("a C compiler").success());
+    library
+}
+
+struct Fault<'a> {
+    library: &'a Path,
+    below: &'a Path,
+    report: PathBuf,
+    call: &'a str,
+    kind: &'a str,
+    nth: usize,
+}
+
+impl Fault<'_> {
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let path = |path: &Path| path.to_string_lossy().into_owned();
+        vec![
+            ("LD_PRELOAD", path(self.library)),
+            ("FAULT_BELOW", path(self.below)),
+            ("FAULT_REPORT", path(&self.report)),
+            ("FAULT_CALL", self.call.to_owned()),
+            ("FAULT_KIND", self.kind.to_owned()),
+            ("FAULT_NTH", self.nth.to_string()),
+        ]
+    }
+
+    /// Which file it was, once it happened.
+    fn happened(&self) -> Option<String> {
+        let told = fs::read_to_string(&self.report).ok()?;
+        Some(told.trim().to_owned())
+    }
+
+    /// Nothing may be answered after this.
+    fn is_journals(&self) -> bool {
+        self.happened()
+            .is_some_and(|path| path.contains("/journal/") && !path.ends_with("/lock"))
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    let copied = Command::new("cp").args(["-a".as_ref(), from, to]).status();
+    assert!(copied.expect("cp").success());
+}
+
+/// It ended, with a code that says why and words that name a file.
+fn assert_words(server: &mut Server, fault: &Fault) {
+    let (code, log) = (server.ends(), server.log());
+    let Fault {
+        call, kind, nth, ..
+    } = fault;
+    let at = format!("{call} {kind} {nth} at {:?}", fault.happened());
+    let allowed = match fault.is_journals() {
+        true => code == Some(STORAGE),
+        false => matches!(code, Some(STORAGE | FAILURE)),
+    };
+    assert!(allowed, "{at}: exit code {code:?}\n{log}");
+    assert!(
+        log.lines().any(|line| line.starts_with("tongxin: ")),
+        "{at}\n{log}"
+    );
+}
+
+#[test]
+fn a_node_whose_disk_fails_answers_nothing_that_it_does_not_hold() {
+    let scratch = Scratch::new("failing-node");
+    let library = library(scratch.path());
+    let base = scratch.path().join("base");
+    let mut made = Community::in_dir(base.clone(), RUIQUAN, &[]);
+    made.start();
+    let tokens = [made.token("staff", ""), made.token("admin", "")];
+    made.stop();
+    let dir = scratch.path().join("node");
+    let plan = Plan::of("TONGXIN_FAULTS", 4);
+    let (mut runs, mut ended, mut answers) = (0, 0, 0);
+    for (call, kind) in FAULTS {
+        for nth in plan.nth() {
+            copy(&base, &dir);
+            let report = scratch.path().join("happened");
+            let _ = fs::remove_file(&report);
+            let _ = fs::remove_file(dir.with_extension("log"));
+            let fault = Fault {
+                library: &library,
+                below: &dir,
+                report,
+                call,
+                kind,
+                nth,
+            };
+            let mut node = Community::again(dir.clone(), &made);
+            let (answered, has_ended) = work_at_node(&mut node, &tokens, &fault);
+            runs += 1;
+            ended += usize::from(has_ended);
+            answers += answered.cases.len() + answered.erased.len();
+            let at = format!("{call} {kind} {nth} at {:?}", fault.happened());
+            assert_node_holds(&dir, &answered, &at);
+            if fault.happened().is_none() {
+                break;
+            }
+        }
+    }
+    eprintln!("failing disk of a node: {runs} faults, {ended} ended it, {answers} answers, 0 lost");
+    assert!(ended > 0, "no fault was felt");
+}
+
+fn work_at_node(
+    node: &mut Community,
+    [staff, admin]: &[String; 2],
+    fault: &Fault,
+) -> (Answered, bool) {
+    let environment = fault.environment();
+    let environment: Vec<_> = environment
+        .iter()
+        .map(|(key, value)| (*key, value.as_str()))
+        .collect();
+    node.spawn(&environment);
+    let mut answered = Answered::default();
+    if !serves(node.server(), "node") {
+        assert_words(node.server(), fault);
+        return (answered, true);
+    }
+    let mut caller = Caller::with_token(node, staff.clone());
+    let mut office = Caller::with_token(node, admin.clone());
+    // Long enough that a segment of the test build fills up.
+    let text = "楼下路灯不亮".repeat(250);
+    for turn in 1..=36 {
+        let too_late = fault.is_journals();
+        match caller.report("street-light", &text) {
+            Ok(case) => {
+                assert!(!too_late, "answered after {:?} failed", fault.happened());
+                answered.cases.push(case.name);
+            }
+            Err(_) => break,
+        }
+        if turn % 12 == 0 {
+            let name = answered.cases.last().expect("a case").clone();
+            match office.erase(&name) {
+                Ok(()) => answered.erased.push(name),
+                Err(_) => break,
+            }
+        }
+    }
+    let has_ended = answered.cases.len() < 36 || answered.erased.len() < 3;
+    if has_ended {
+        assert_words(node.server(), fault);
+    } else {
+        node.kill();
+    }
+    (answered, has_ended)
+}
+
+/// Waits until it says that it serves; `false` when it ended instead.
+fn serves(server: &mut Server, what: &str) -> bool {
+    let said = format!("The {what} serves on");
+    crate::harness::eventually("it serves or ends", || match server.ended() {
+        Some(_) => Some(false),
+        None => server.log().contains(&said).then_some(true),
+    })
+}
+
+#[test]
+fn a_hub_whose_disk_fails_answers_nothing_that_it_does_not_hold() {
+    let scratch = Scratch::new("failing-hub-base");
+    let library = library(scratch.path());
+    let (base, dir) = (scratch.path().join("base"), scratch.path().join("hub"));
+    let district = District::made_in(Scratch::new("failing-hub"), base.clone());
+    let first = hub_holds(&base, RUIQUAN).expect("a hub");
+    let plan = Plan::of("TONGXIN_FAULTS", 3);
+    let (mut runs, mut ended, mut answers) = (0, 0, 0);
+    for (call, kind) in FAULTS {
+        for nth in plan.nth() {
+            copy(&base, &dir);
+            let report = scratch.path().join("happened");
+            let _ = fs::remove_file(&report);
+            let _ = fs::remove_file(dir.with_extension("log"));
+            let fault = Fault {
+                library: &library,
+                below: &dir,
+                report,
+                call,
+                kind,
+                nth,
+            };
+            let (answered, has_ended) = work_at_hub(&district, &dir, first, &fault);
+            runs += 1;
+            ended += usize::from(has_ended);
+            answers += answered.catalogue - first.catalogue;
+            let at = format!("{call} {kind} {nth} at {:?}", fault.happened());
+            let held = hub_holds(&dir, RUIQUAN).unwrap_or_else(|fault| panic!("{at}: {fault}"));
+            assert!(
+                held.catalogue >= answered.catalogue,
+                "{at}: {answered:?} {held:?}"
+            );
+            if fault.happened().is_none() {
+                break;
+            }
+        }
+    }
+    eprintln!("failing disk of a hub: {runs} faults, {ended} ended it, {answers} answers, 0 lost");
+    assert!(ended > 0, "no fault was felt");
+}
+
+fn work_at_hub(
+    district: &District,
+    dir: &Path,
+    mut answered: HubHeld,
+    fault: &Fault,
+) -> (HubHeld, bool) {
+    let log = dir.with_extension("log");
+    let dir = dir.to_string_lossy();
+    let environment = fault.environment();
+    let environment: Vec<_> = environment
+        .iter()
+        .map(|(key, value)| (*key, value.as_str()))
+        .collect();
+    let mut server = Server::start_in(&["hub", "serve", "--dir", &dir], &log, &environment);
+    if !serves(&mut server, "hub") {
+        assert_words(&mut server, fault);
+        return (answered, true);
+    }
+    let file = district.path().join("more.toml");
+    let path = file.to_string_lossy().into_owned();
+    for _ in 0..4 {
+        fs::write(&file, catalogue_of_one(900 + answered.catalogue)).expect("a catalogue");
+        let too_late = fault.is_journals();
+        let published = tongxin(&["hub", "catalogue", "publish", "--dir", &dir, &path]);
+        if !published.status.success() {
+            assert_words(&mut server, fault);
+            return (answered, true);
+        }
+        assert!(!too_late, "answered after {:?} failed", fault.happened());
+        answered.catalogue += 1;
+    }
+    server.kill();
+    (answered, false)
+}
