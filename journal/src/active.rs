@@ -53,7 +53,7 @@ impl ActiveSegment {
             segment_bytes,
         };
         let written = file::write_all_at(&active.file, &header.encode(), 0)
-            .and_then(|()| active.make_room(end))
+            .and_then(|()| active.make_room_if_any(end))
             .and_then(|()| active.sync());
         written.map_err(Fault::io("write", &new))?;
         failpoint::reached("segment-unnamed");
@@ -98,11 +98,7 @@ impl ActiveSegment {
     pub fn append(&mut self, frame: &[u8]) -> io::Result<()> {
         let frame_end = self.end + frame.len() as u64;
         if frame_end > self.room_end {
-            match self.make_room(frame_end) {
-                // Room ahead is a gain in speed only: the frame may still find its place.
-                Err(error) if error.kind() == io::ErrorKind::StorageFull => {}
-                other => other?,
-            }
+            self.make_room_if_any(frame_end)?;
         }
         failpoint::reached("journal-unwritten");
         file::write_all_at(&self.file, frame, self.end)?;
@@ -154,6 +150,14 @@ impl ActiveSegment {
 
     fn sync(&self) -> io::Result<()> {
         file::sync(&self.file)
+    }
+
+    /// Room ahead is a gain in speed only: without it the frame may still find its place.
+    fn make_room_if_any(&mut self, frame_end: u64) -> io::Result<()> {
+        match self.make_room(frame_end) {
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => Ok(()),
+            other => other,
+        }
     }
 
     /// Zero-fills behind `frame_end`; the frame itself covers what is before.

@@ -14,6 +14,7 @@ const CUTS: usize = 1500;
 fn options() -> Options {
     Options {
         segment_bytes: 24 << 10,
+        ballast_bytes: 0,
         recovery_command: "recover".to_owned(),
     }
 }

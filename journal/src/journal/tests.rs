@@ -14,6 +14,7 @@ const KINDS: [Kind; 3] = [Kind::InputOutput, Kind::DiskFull, Kind::Short];
 fn options() -> Options {
     Options {
         segment_bytes: 16 << 10,
+        ballast_bytes: 0,
         recovery_command: "recover".to_owned(),
     }
 }

@@ -12,6 +12,7 @@ pub const LOG: LogId = LogId([1; 16]);
 pub fn options(segment_bytes: u64) -> Options {
     Options {
         segment_bytes,
+        ballast_bytes: 0,
         recovery_command: "recover".to_owned(),
     }
 }

@@ -118,24 +118,12 @@ impl Keyring {
         epoch.replace(&dir.join("epoch"))
     }
 
-    /// Reads the epoch and destroys what a crash has left of other epochs.
+    /// Reads the epoch. Whoever goes on to use it calls [`Keyring::settle`].
     pub fn open(dir: &Path) -> Result<Keyring, SealingFault> {
         let epoch = Epoch::read(&dir.join("epoch"))?;
         let set = (epoch.number > 1)
             .then(|| Keyset::open(dir, epoch.number))
             .transpose()?;
-        let keep = Keyset::path(dir, epoch.number);
-        let entries = fs::read_dir(dir).map_err(SealingFault::io("list", dir))?;
-        for entry in entries {
-            let path = entry.map_err(SealingFault::io("list", dir))?.path();
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
-            if (name.starts_with("set-") && path != keep) || name == "epoch.new" {
-                Keyset::destroy(&path)?;
-            }
-        }
         Ok(Keyring {
             dir: dir.to_owned(),
             entropy: SystemRandom::new(),
@@ -144,6 +132,30 @@ impl Keyring {
                 index: Arc::new(IndexKey::read(&dir.join("index"))?),
             },
         })
+    }
+
+    /// Destroys what a crash has left of other epochs. `journalled`: the epoch that
+    /// the journal knows of. An older one comes from a backup: with it the keys of
+    /// everybody since would be destroyed, so it is refused and nothing is touched.
+    pub fn settle(&self, journalled: u64) -> Result<(), SealingFault> {
+        let epoch = self.epoch();
+        if epoch < journalled {
+            let detail = "older than the journal, which knows of erasures since";
+            return Err(SealingFault::damaged(&self.dir.join("epoch"), detail));
+        }
+        let keep = Keyset::path(&self.dir, epoch);
+        let listed = || SealingFault::io("list", &self.dir);
+        for entry in fs::read_dir(&self.dir).map_err(listed())? {
+            let path = entry.map_err(listed())?.path();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            if (name.starts_with("set-") && path != keep) || name == "epoch.new" {
+                Keyset::destroy(&path)?;
+            }
+        }
+        Ok(())
     }
 
     pub fn keys(&self) -> Keys {
@@ -311,9 +323,24 @@ mod tests {
         let sealed = keyring.seal(&key, b"text").unwrap();
         Keyset::write(dir.path(), 2, SubjectId(1), std::iter::empty()).unwrap();
         let keyring = Keyring::open(dir.path()).unwrap();
+        keyring.settle(1).unwrap();
         assert!(!Keyset::path(dir.path(), 2).exists());
         let all = [(SubjectId(1), wrapped)];
         assert_eq!(readable(&keyring, &all, &[sealed]), [1]);
+    }
+
+    #[test]
+    fn an_epoch_from_a_backup_destroys_nothing() {
+        let (dir, keyring) = fresh();
+        let older = fs::read(dir.path().join("epoch")).unwrap();
+        let (_, one) = keyring.new_subject(SubjectId(1)).unwrap();
+        let younger = [(SubjectId(1), one)];
+        let epoch = keyring.erase(SubjectId(1), younger.into_iter()).unwrap();
+        fs::write(dir.path().join("epoch"), older).unwrap();
+        let keyring = Keyring::open(dir.path()).unwrap();
+        let fault = keyring.settle(epoch).unwrap_err().to_string();
+        assert!(fault.contains("epoch is damaged (older"), "{fault}");
+        assert!(Keyset::path(dir.path(), epoch).exists());
     }
 
     #[test]

@@ -115,6 +115,7 @@ pub fn open(dir: &Path, setup: &Setup) -> Result<Opened, StoreFault> {
         replayed,
         rebuilt,
     } = current;
+    keyring.settle(projection.head().erasure_epoch)?;
     let log_id = journal.log_id();
     let source = journal.source();
     let view = Arc::clone(writer.view());
