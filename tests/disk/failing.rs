@@ -47,7 +47,7 @@ fn places() -> impl Iterator<Item = usize> {
 }
 
 /// The library that makes calls fail, compiled once.
-fn library(scratch: &Path) -> PathBuf {
+pub fn library(scratch: &Path) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/failing.c");
     let library = scratch.join("failing.so");
     let compiled = Command::new("cc")

@@ -33,25 +33,35 @@ pub fn open_node(dir: &Path) -> Result<Opened, String> {
     store::open(dir, &Setup::of(&config)).map_err(|fault| fault.to_string())
 }
 
-/// Opens a node's store and finds everything in it that was answered.
-#[track_caller]
-pub fn assert_node_holds(dir: &Path, answered: &Answered, at: &str) {
-    let opened = open_node(dir).unwrap_or_else(|fault| panic!("{at}: {fault}"));
+/// Opens a node's store and names what was answered and is not in it.
+pub fn node_lacks(dir: &Path, answered: &Answered) -> Result<Vec<String>, String> {
+    let Opened { store, running, .. } = open_node(dir)?;
+    let mut lacks = Vec::new();
     for name in &answered.cases {
-        let case = opened.store.case(id(name)).expect("a readable row");
-        assert!(case.is_some(), "{at}: {name} was answered and is lost");
+        let case = store.case(id(name)).map_err(|fault| fault.to_string())?;
+        if case.is_none() {
+            lacks.push(name.clone());
+        }
     }
     for name in &answered.erased {
-        let case = opened.store.case(id(name)).expect("a readable row");
-        let subject = case
-            .unwrap_or_else(|| panic!("{at}: {name} is lost"))
-            .subject;
-        let erased = opened.store.is_erased(subject).expect("a readable row");
-        assert!(erased, "{at}: {name}: the erasure was answered and is lost");
+        let case = store.case(id(name)).map_err(|fault| fault.to_string())?;
+        let subject = case.and_then(|case| case.subject);
+        let erased = store.is_erased(subject);
+        if !erased.map_err(|fault| fault.to_string())? {
+            lacks.push(format!("{name}, erased"));
+        }
     }
-    let Opened { store, running, .. } = opened;
     drop(store);
-    running.join().expect("a store that closes");
+    running.join().map_err(|fault| fault.to_string())?;
+    Ok(lacks)
+}
+
+#[track_caller]
+pub fn assert_node_holds(dir: &Path, answered: &Answered, at: &str) {
+    match node_lacks(dir, answered) {
+        Ok(lacks) => assert!(lacks.is_empty(), "{at}: answered and lost: {lacks:?}"),
+        Err(fault) => panic!("{at}: {fault}"),
+    }
 }
 
 /// The whole view against one made anew from the journal.

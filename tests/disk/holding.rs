@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use node_domain::cases::CaseId;
 use node_server::{
     config::Config,
-    identity::local::Local,
+    identity::{credentials::joined, local::Local},
     store::{Opened, view::Direction},
 };
 use proto::place::{Level, Place};
@@ -84,7 +84,7 @@ pub fn open_whole_node(dir: &Path) -> Result<Holding, String> {
     Local::open(dir, &config.hosts, Clock::system(0)).map_err(text)?;
     let authority = std::fs::read(dir.join("local-ca.pem")).map_err(text)?;
     let authority = certificates(&authority).map_err(text)?;
-    let membership = match Membership::exists(dir) {
+    let membership = match joined(dir).map_err(text)? {
         true => membership(dir)?,
         false => "none".to_owned(),
     };
@@ -140,14 +140,12 @@ pub fn open_whole_hub(dir: &Path) -> Result<Holding, String> {
         Authority::open(&dir.join("pki"), district, address, lifetimes, clock).map_err(text)?;
     authority.hub_credential().map_err(text)?;
     authority.renew_issuer().map_err(text)?;
-    // The root key is read when the issuer is renewed; here it is looked at.
+    // Read when the issuer is renewed, and looked at here; it may be kept elsewhere.
     let vault = dir.join("pki/root.key.pem");
-    let vault = match vault.exists() {
-        true => proto_edge::keyfile::read_sealed(&vault)
-            .map_err(|fault| format!("{}: {fault}", vault.display()))?,
-        // It may be kept elsewhere.
-        false => String::new(),
-    };
+    if vault.exists() {
+        proto_edge::keyfile::read_sealed(&vault)
+            .map_err(|fault| format!("{}: {fault}", vault.display()))?;
+    }
     let request = "invite-1".parse().map_err(|_| "a request id")?;
     let operator = "operator/admin".parse().map_err(|_| "an operator")?;
     let invite = authority.invite_key().voucher(&operator, &request);
@@ -155,11 +153,7 @@ pub fn open_whole_hub(dir: &Path) -> Result<Holding, String> {
         hash(authority.roots()) + &hash([invite.secret]) + &membership(&dir.join("operator"))?;
     Ok(Holding {
         store,
-        identity: format!(
-            "{identity} {} {}",
-            authority.issuer_not_after_s(),
-            vault.is_empty()
-        ),
+        identity: format!("{identity} {}", authority.issuer_not_after_s()),
         settings: format!("{} {} {:?}", config.address, config.listen, config.limits),
     })
 }

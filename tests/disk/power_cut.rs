@@ -14,7 +14,8 @@ use std::{
 };
 
 use super::{
-    held::{Answered, HubHeld, assert_node_holds, assert_node_verifies, hub_holds},
+    failing::library,
+    held::{Answered, HubHeld, assert_node_holds, assert_node_verifies, hub_holds, node_lacks},
     image::{Image, may_mount},
 };
 use crate::harness::{
@@ -22,7 +23,7 @@ use crate::harness::{
     calls::Caller,
     district::RUIQUAN,
     eventually,
-    process::{Scratch, Server, tongxin_ok},
+    process::{Scratch, Server, tongxin, tongxin_ok},
     random::{Random, count, seed},
 };
 
@@ -159,6 +160,44 @@ impl Desk {
             office: Caller::new(node, "admin", ""),
         }
     }
+}
+
+/// The control: the same cuts find what a disk loses that only says it has synced.
+#[test]
+fn a_disk_that_lies_loses_answers_and_is_caught() {
+    let scratch = Scratch::new("power-lie");
+    if !may_mount(scratch.path(), "power cuts of a disk that lies") {
+        return;
+    }
+    let library = library(scratch.path());
+    let disk = Image::new(
+        &scratch.path().join("disk.ext4"),
+        &scratch.path().join("disk"),
+        IMAGE_MIB,
+    );
+    let after = After::of(scratch.path());
+    let mut node = Community::in_dir(scratch.path().join("disk/node"), RUIQUAN, &[]);
+    let preload = library.to_string_lossy().into_owned();
+    node.spawn(&[("LD_PRELOAD", &preload), ("FAULT_CALL", "lie")]);
+    let mut desk = eventually("the node answers", || {
+        let asked = ["node", "status", "--dir", &node.dir()];
+        tongxin(&asked).status.success().then(|| Desk::of(&node))
+    });
+    let mut answered = Answered::default();
+    for _ in 0..40 {
+        let case = desk.staff.report("street-light", "楼下路灯不亮").unwrap();
+        answered.cases.push(case.name);
+    }
+    stop(node.server());
+    disk.cut(&after.file);
+    node.server().signal("CONT");
+    node.kill();
+    let _cut = after.mounted("node/view.open");
+    let lacks = node_lacks(&after.at.join("node"), &answered);
+    assert!(
+        !lacks.is_ok_and(|lacks| lacks.is_empty()),
+        "nothing was lost"
+    );
 }
 
 fn report(mut desk: Desk, enough: &AtomicBool, answered: &Mutex<Answered>) {

@@ -2,7 +2,8 @@
  * the real server with LD_PRELOAD; the server's code knows nothing of it.
  *
  *   FAULT_BELOW   the directory
- *   FAULT_CALL    write, fsync, fdatasync, rename or ftruncate
+ *   FAULT_CALL    write, fsync, fdatasync, rename or ftruncate; or lie: every sync says that
+ *                 it is done, and nothing is
  *   FAULT_NTH     which of them, from 1
  *   FAULT_KIND    EIO, ENOSPC, or SHORT: half of a write arrives, the rest has no room
  *   FAULT_REPORT  a file that is made when the call fails, with its path in it
@@ -110,9 +111,18 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t at) {
   return write_at("pwrite64", fd, bytes, length, at);
 }
 
-int fsync(int fd) { return due_at("fsync", fd) ? failure() : REAL("fsync", fd_call)(fd); }
+static int lies(void) {
+  const char *wanted = getenv("FAULT_CALL");
+  return wanted && strcmp(wanted, "lie") == 0;
+}
+
+int fsync(int fd) {
+  if (lies()) return 0;
+  return due_at("fsync", fd) ? failure() : REAL("fsync", fd_call)(fd);
+}
 
 int fdatasync(int fd) {
+  if (lies()) return 0;
   return due_at("fdatasync", fd) ? failure() : REAL("fdatasync", fd_call)(fd);
 }
 

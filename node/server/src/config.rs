@@ -215,9 +215,9 @@ fn playbooks(dir: &Path, files: &[PathBuf]) -> Result<Playbooks, InvalidConfig> 
     let mut adopted: Option<Playbooks> = None;
     for file in files {
         let path = dir.join(file);
-        let text = fs::read_to_string(&path).map_err(|source| InvalidConfig::Unreadable {
+        let text = fs::read_to_string(&path).map_err(|source| InvalidConfig::Playbook {
             file: path.clone(),
-            source,
+            detail: format!("{FILE} names it, and it cannot be read: {source}"),
         })?;
         let refused = |detail: String| InvalidConfig::Playbook {
             file: path.clone(),

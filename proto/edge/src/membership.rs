@@ -23,7 +23,7 @@ use crate::{
     tls::{TlsFault, mutual_client},
 };
 
-const MEMBER: &str = "member.pem";
+pub const MEMBER: &str = "member.pem";
 const ROOTS: &str = "roots.pem";
 const HUB: &str = "hub.toml";
 
@@ -59,6 +59,11 @@ impl Membership {
     /// Whether the directory holds a membership.
     pub fn exists(directory: &Path) -> bool {
         directory.join(MEMBER).exists()
+    }
+
+    /// Whether one was there: its roots are, and the credential is not.
+    pub fn is_lost(directory: &Path) -> bool {
+        directory.join(ROOTS).exists() && !Membership::exists(directory)
     }
 
     pub fn load(directory: &Path) -> Result<Membership, MembershipFault> {

@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use proto_edge::clock::Clock;
 use proto_edge::listener::{Limits, listen};
 use proto_edge::live::Live;
-use proto_edge::membership::Membership;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -21,7 +20,7 @@ use super::tasks::Tasks;
 use super::ticks::tick;
 use crate::config::Config;
 use crate::identity::IdentityFault;
-use crate::identity::credentials::Credentials;
+use crate::identity::credentials::{Credentials, joined};
 use crate::identity::local::Local;
 use crate::identity::renew::keep_renewed;
 use crate::link::{self, LinkFault, LinkStatus};
@@ -31,6 +30,8 @@ use crate::store::{self, Opened, Setup, Store};
 
 /// How long calls in flight may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
+/// The same once the store has failed: only refusals are still to be sent.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Local clients are few and known by token, so one back end may hold many
@@ -165,7 +166,7 @@ fn tell(opened: &Opened) {
 }
 
 fn credentials(config: &Config, clock: Clock) -> Result<Option<Arc<Credentials>>, IdentityFault> {
-    Membership::exists(&config.dir)
+    joined(&config.dir)?
         .then(|| Credentials::open(&config.dir, clock).map(Arc::new))
         .transpose()
 }
@@ -177,11 +178,14 @@ async fn end(
     live: Arc<Live>,
     stop: CancellationToken,
 ) -> Result<(), ServeFault> {
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = store.stopped() => stop.cancel(),
-    }
-    tasks.join(DRAIN).await;
+    let patience = tokio::select! {
+        () = stop.cancelled() => DRAIN,
+        () = store.stopped() => {
+            stop.cancel();
+            LAST_WORDS
+        }
+    };
+    tasks.join(patience).await;
     live.cut_all();
     store.stop().await;
     drop(store);

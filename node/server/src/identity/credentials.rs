@@ -2,17 +2,23 @@
 //! that are open keep what they were made with.
 
 use std::{
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use arc_swap::ArcSwap;
-use proto_edge::{clock::Clock, connector::channel, membership::Membership, peer::Peer};
+use proto_edge::{
+    clock::Clock,
+    connector::channel,
+    membership::{MEMBER, Membership},
+    peer::Peer,
+};
 use rustls::ClientConfig;
 use tokio::sync::watch;
 use tonic::transport::Channel;
 
-use super::IdentityFault;
+use super::{IdentityFault, join::DRAFT_KEY};
 
 /// A node's standing with its hub.
 pub struct Credentials {
@@ -21,6 +27,24 @@ pub struct Credentials {
     membership: ArcSwap<Membership>,
     config: Arc<ArcSwap<ClientConfig>>,
     swaps: watch::Sender<u64>,
+}
+
+/// Whether the node has joined a district. One that has, and lost the file that
+/// proves it, does not go on as if it never had.
+pub fn joined(directory: &Path) -> Result<bool, IdentityFault> {
+    if Membership::exists(directory) {
+        return Ok(true);
+    }
+    if !Membership::is_lost(directory) || directory.join(DRAFT_KEY).exists() {
+        return Ok(false);
+    }
+    Err(IdentityFault::File {
+        path: directory.join(MEMBER),
+        source: io::Error::new(
+            io::ErrorKind::NotFound,
+            "missing, though this node has joined: put it back from a backup, or join again",
+        ),
+    })
 }
 
 impl Credentials {

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{IdentityFault, request};
 
-const DRAFT_KEY: &str = "joining.key.pem";
+pub(super) const DRAFT_KEY: &str = "joining.key.pem";
 
 /// Joins with the line that `tongxin hub invite` printed; the membership is in
 /// `directory` when this returns. After a fault the same line may be tried

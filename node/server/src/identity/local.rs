@@ -53,7 +53,11 @@ impl Local {
                 .cloned(),
         );
         if !directory.join(CA).exists() {
-            make_authority(directory, &clock)?;
+            // Clients go on trusting the old one, so it is put back when it can be.
+            match authority_of_leaf(directory) {
+                Some(authority) => write(directory, CA, &certificates_pem(&[authority]))?,
+                None => make_authority(directory, &clock)?,
+            }
         }
         let leaf = leaf(directory, &all, &clock)?;
         let config = plain_server(&leaf, &clock)?;
@@ -98,6 +102,12 @@ fn make_authority(directory: &Path, clock: &Clock) -> Result<(), IdentityFault> 
     let authority = params.self_signed(&key)?;
     write(directory, CA_KEY, &key.serialize_pem())?;
     write(directory, CA, &certificates_pem(&[authority.into()]))
+}
+
+/// The authority that the stored leaf brings along.
+fn authority_of_leaf(directory: &Path) -> Option<CertificateDer<'static>> {
+    let stored = Credential::from_pem(read(directory, LEAF).ok()?.as_bytes()).ok()?;
+    stored.chain.get(1).cloned()
 }
 
 /// The stored leaf while it is fresh and names the same hosts, or a new one.
