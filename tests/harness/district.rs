@@ -141,6 +141,21 @@ impl District {
         community
     }
 
+    /// Lets a community join, and serve behind a line that leads to the hub by
+    /// another address.
+    pub fn joined_through(&self, code: &str, address: &str) -> Community {
+        let mut community = self.community(code);
+        let dir = community.dir();
+        tongxin_ok(&["node", "join", "--dir", &dir, &self.invite(code)]);
+        let path = community.path().join("hub.toml");
+        let text = fs::read_to_string(&path).expect("hub.toml");
+        let led = text.replace(&self.address, address);
+        assert_ne!(text, led, "{text}");
+        fs::write(path, led).expect("hub.toml");
+        community.start();
+        community
+    }
+
     /// Rows of a query, as `--output json` prints them.
     pub fn query(&self, args: &[&str]) -> Vec<Value> {
         let dir = self.hub_dir();
@@ -161,20 +176,20 @@ impl District {
         assert_eq!(seen(&mut last), Some(()), "and stays so, not {last}");
     }
 
+    /// The status row of every community.
+    pub fn status(&self) -> Vec<Value> {
+        let dir = self.hub_dir();
+        rows(&tongxin_ok(&[
+            "hub", "status", "--dir", &dir, "--output", "json",
+        ]))
+    }
+
     /// The status row of one community.
     pub fn node_status(&self, code: &str) -> Value {
-        let printed = tongxin_ok(&[
-            "hub",
-            "status",
-            "--dir",
-            &self.hub_dir(),
-            "--output",
-            "json",
-        ]);
-        rows(&printed)
-            .into_iter()
-            .find(|row| row["community"] == code)
-            .unwrap_or_else(|| panic!("{code} is not in the hub's status: {printed}"))
+        let rows = self.status();
+        let row = rows.iter().find(|row| row["community"] == code);
+        row.cloned()
+            .unwrap_or_else(|| panic!("{code} is not in the hub's status: {rows:?}"))
     }
 
     /// Waits until the hub holds everything the node has, by digest.

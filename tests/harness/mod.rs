@@ -7,6 +7,7 @@ pub mod calls;
 pub mod district;
 pub mod process;
 pub mod random;
+pub mod proxy;
 
 pub use district::{Community, District};
 pub use process::eventually;
