@@ -14,7 +14,7 @@ use crate::{
     usage,
 };
 
-/// Dialled at once; the hub takes up to 64 handshakes.
+/// Dialled at once.
 const AT_ONCE: usize = 32;
 const REST: Duration = Duration::from_secs(2);
 

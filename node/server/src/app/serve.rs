@@ -38,9 +38,10 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// connections.
 const LIMITS: Limits = Limits {
     connections: 2048,
+    unnamed: 2048,
     per_address: 1024,
     per_identity: 4,
-    handshakes: 64,
+    handshakes: 256,
     handshake_deadline: Duration::from_secs(5),
 };
 

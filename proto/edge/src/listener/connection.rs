@@ -11,14 +11,13 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::OwnedSemaphorePermit,
     time::{Sleep, sleep},
 };
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::transport::server::{Connected, TcpConnectInfo, TlsConnectInfo};
 
-use super::addresses::AddressSlot;
+use super::handshake::Places;
 use crate::live::Registered;
 
 // Bytes of the HTTP/2 client preface (RFC 9113 section 3.4).
@@ -31,16 +30,14 @@ pub struct Connection {
     /// Until the HTTP/2 preface is here: how much of it still lacks.
     greeting: Option<(usize, Pin<Box<Sleep>>)>,
     _registered: Registered,
-    _address: Option<AddressSlot>,
-    _slot: OwnedSemaphorePermit,
+    _places: Places,
 }
 
 impl Connection {
     pub(super) fn new(
         tls: TlsStream<TcpStream>,
         registered: Registered,
-        address: Option<AddressSlot>,
-        slot: OwnedSemaphorePermit,
+        places: Places,
         greeting_deadline: Duration,
     ) -> Connection {
         Connection {
@@ -48,8 +45,7 @@ impl Connection {
             greeting: Some((PREFACE, Box::pin(sleep(greeting_deadline)))),
             cut: Box::pin(registered.cut.clone().cancelled_owned()),
             _registered: registered,
-            _address: address,
-            _slot: slot,
+            _places: places,
         }
     }
 

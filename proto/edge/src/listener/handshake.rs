@@ -1,32 +1,31 @@
 //! From a fresh socket to an authenticated connection, within a deadline and
 //! the caps. Knows no call; who is welcome is the TLS configuration's matter.
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
-use rustls::{ServerConfig, server::Acceptor};
+use rustls::ServerConfig;
 use tokio::{
     net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::timeout,
 };
-use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{
     Connection, Limits,
     addresses::{AddressSlot, Addresses},
+    arrivals::{Arrival, Arrivals},
 };
 use crate::{live::Live, peer::Peer};
-
-// What a peer is given to answer while others wait for its place.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) struct Door {
     config: Arc<ArcSwap<ServerConfig>>,
     limits: Limits,
     live: Arc<Live>,
     connections: Arc<Semaphore>,
-    handshakes: Semaphore,
+    unnamed: Arc<Semaphore>,
+    arrivals: Arc<Arrivals>,
     addresses: Arc<Addresses>,
 }
 
@@ -34,8 +33,15 @@ pub(super) struct Door {
 pub(super) struct Guest {
     socket: TcpStream,
     address: SocketAddr,
-    slot: OwnedSemaphorePermit,
+    arrival: Arrival,
     address_slot: AddressSlot,
+}
+
+/// A connection's places under the caps; dropping them gives them back.
+pub(super) struct Places {
+    _connection: OwnedSemaphorePermit,
+    /// Of a peer without a name, which counts by address.
+    _unnamed: Option<(OwnedSemaphorePermit, AddressSlot)>,
 }
 
 impl Door {
@@ -45,17 +51,15 @@ impl Door {
             limits,
             live,
             connections: Arc::new(Semaphore::new(limits.connections)),
-            handshakes: Semaphore::new(limits.handshakes),
+            unnamed: Arc::new(Semaphore::new(limits.unnamed)),
+            arrivals: Arrivals::new(limits.handshakes),
             addresses: Addresses::new(limits.per_address),
         }
     }
 
-    /// Takes the socket's places under the caps; without one it is closed.
+    /// Lets the socket in as far as the handshake, unless its address has its
+    /// share; without a place it is closed.
     pub fn admit(&self, socket: TcpStream, address: SocketAddr) -> Option<Guest> {
-        let Ok(slot) = self.connections.clone().try_acquire_owned() else {
-            tracing::warn!(%address, most = self.limits.connections, "full: connection closed");
-            return None;
-        };
         let Some(address_slot) = self.addresses.take(address.ip()) else {
             tracing::debug!(%address, "too many connections from this address");
             return None;
@@ -63,7 +67,7 @@ impl Door {
         Some(Guest {
             socket,
             address,
-            slot,
+            arrival: self.arrivals.enter(),
             address_slot,
         })
     }
@@ -85,40 +89,49 @@ impl Door {
 
     async fn greet(&self, guest: Guest) -> io::Result<Connection> {
         guest.socket.set_nodelay(true)?;
-        let tls = self.secure(guest.socket).await?;
+        let tls = self.secure(guest.socket, guest.arrival).await?;
         let leaf = tls.get_ref().1.peer_certificates().and_then(|c| c.first());
         let peer = leaf
             .map(Peer::of_certificate)
             .transpose()
             .map_err(io::Error::other)?;
         // A peer with a name counts by name, one without goes on counting here.
-        let address_slot = peer.is_none().then_some(guest.address_slot);
+        let unnamed = match peer {
+            Some(_) => None,
+            None => Some((self.place(&self.unnamed)?, guest.address_slot)),
+        };
+        let places = Places {
+            _connection: self.place(&self.connections)?,
+            _unnamed: unnamed,
+        };
         let registered = self
             .live
             .enter(peer, self.limits.per_identity)
             .map_err(io::Error::other)?;
-        Ok(Connection::new(
-            tls,
-            registered,
-            address_slot,
-            guest.slot,
-            self.limits.handshake_deadline,
-        ))
+        let deadline = self.limits.handshake_deadline;
+        Ok(Connection::new(tls, registered, places, deadline))
     }
 
-    /// A peer that sends nothing takes no place among the handshakes: places
-    /// are given when its first message is here, and taken back from those who
-    /// dawdle while others wait.
-    async fn secure(&self, socket: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        let start = LazyConfigAcceptor::new(Acceptor::default(), socket).await?;
-        let _place = self.handshakes.acquire().await.map_err(io::Error::other)?;
-        let mut shaking = pin!(start.into_stream(self.config.load_full()));
-        loop {
-            match timeout(PATIENCE, &mut shaking).await {
-                Ok(shaken) => break shaken,
-                Err(_) if self.handshakes.available_permits() > 0 => {}
-                Err(_) => return Err(io::ErrorKind::TimedOut.into()),
-            }
+    async fn secure(
+        &self,
+        socket: TcpStream,
+        arrival: Arrival,
+    ) -> io::Result<TlsStream<TcpStream>> {
+        let acceptor = TlsAcceptor::from(self.config.load_full());
+        tokio::select! {
+            shaken = acceptor.accept(socket) => shaken,
+            () = arrival.gone.cancelled() => Err(io::Error::other("gave way to a newcomer")),
         }
+    }
+
+    fn place(&self, places: &Arc<Semaphore>) -> io::Result<OwnedSemaphorePermit> {
+        places.clone().try_acquire_owned().map_err(|_| {
+            tracing::warn!(
+                most = self.limits.connections,
+                unnamed = self.limits.unnamed,
+                "full: connection closed"
+            );
+            io::Error::other("full")
+        })
     }
 }

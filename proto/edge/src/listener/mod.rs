@@ -3,6 +3,7 @@
 //! and no rule; hands authenticated streams to tonic.
 
 mod addresses;
+mod arrivals;
 mod connection;
 mod handshake;
 mod server;
@@ -34,11 +35,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// What one listener bears (`reference/reliability-security.md` section 3).
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// Connections past their handshake.
     pub connections: usize,
+    /// Those of them that have shown no certificate.
+    pub unnamed: usize,
     /// Connections of one source address that have shown no certificate.
     pub per_address: usize,
     pub per_identity: usize,
-    /// Handshakes past their first message, at once.
+    /// Connections in their handshake; the oldest gives way to a newcomer.
     pub handshakes: usize,
     pub handshake_deadline: Duration,
 }
@@ -47,9 +51,10 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             connections: 12_000,
+            unnamed: 1_024,
             per_address: 16,
             per_identity: 4,
-            handshakes: 64,
+            handshakes: 1_024,
             handshake_deadline: Duration::from_secs(5),
         }
     }

@@ -20,7 +20,7 @@ impl Default for HttpLimits {
         HttpLimits {
             streams: 64,
             connection_age: Duration::from_secs(3600),
-            ping_interval: Duration::from_secs(60),
+            ping_interval: Duration::from_secs(30),
             ping_timeout: Duration::from_secs(20),
         }
     }

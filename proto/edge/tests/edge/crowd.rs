@@ -15,8 +15,10 @@ use proto_edge::{
     connector::dial,
     listener::{Accept, Limits, listen},
     live::Live,
+    tls::pinned_client,
 };
 use rustls::ClientConnection;
+use sha2::Digest as _;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -26,7 +28,7 @@ use tokio_stream::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 use tonic_health::pb::HealthCheckRequest;
 
-use crate::town::{NODE, Town, identity, soon};
+use crate::town::{HUB, NODE, Town, identity, soon};
 
 const CROWD: usize = 200;
 
@@ -57,6 +59,7 @@ async fn silent_peers_do_not_keep_an_honest_one_waiting() {
 async fn peers_that_stall_half_way_give_way_to_an_honest_one() {
     let limits = Limits {
         handshake_deadline: Duration::from_secs(60),
+        handshakes: CROWD / 2,
         ..wide()
     };
     let town = Town::start(limits).await;
@@ -178,24 +181,46 @@ async fn an_identity_has_few_connections() {
 #[tokio::test]
 async fn a_full_server_closes_the_next_connection() {
     let limits = Limits {
-        connections: 3,
+        connections: 2,
         ..Limits::default()
     };
     let town = Town::start(limits).await;
+    let mut callers = Vec::new();
+    for number in 0..2 {
+        let own = town.member(&format!("spiffe://wenjiang/community/51011500306{number}"));
+        let mut caller = town.caller(town.client_of(&own));
+        caller.check(HealthCheckRequest::default()).await.unwrap();
+        callers.push(caller);
+    }
+    let mut one_more = town.caller(town.client_of(&town.member(NODE)));
+    assert!(one_more.check(HealthCheckRequest::default()).await.is_err());
+    // A place that is given back is free again.
+    callers.pop();
+    let call = async { while one_more.check(HealthCheckRequest::default()).await.is_err() {} };
+    soon("a free place", call).await;
+}
+
+#[tokio::test]
+async fn peers_without_a_name_leave_room_for_members() {
+    let limits = Limits {
+        connections: 3,
+        unnamed: 2,
+        ..wide()
+    };
+    let town = Town::start(limits).await;
+    let roots = [town.authority.root.clone()];
+    let pin = sha2::Sha256::digest(&roots[0]).into();
+    let nobody = pinned_client(pin, &identity(HUB), &town.clock).unwrap();
     let mut held = Vec::new();
-    for _ in 0..3 {
-        held.push(TcpStream::connect(town.address).await.unwrap());
+    for _ in 0..2 {
+        let mut caller = town.caller(nobody.clone());
+        caller.check(HealthCheckRequest::default()).await.unwrap();
+        held.push(caller);
     }
-    let mut one_more = TcpStream::connect(town.address).await.unwrap();
-    assert_eq!(
-        soon("the close", one_more.read(&mut [0; 1]))
-            .await
-            .unwrap_or(0),
-        0
-    );
-    for socket in held {
-        shake(&town, socket).await.unwrap();
-    }
+    let mut third = town.caller(nobody);
+    assert!(third.check(HealthCheckRequest::default()).await.is_err());
+    let mut member = town.caller(town.client_of(&town.member(NODE)));
+    member.check(HealthCheckRequest::default()).await.unwrap();
 }
 
 /// A listener whose process has no file left, for a few attempts.
