@@ -7,9 +7,12 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{failure::Failure, say};
 
+/// The HTTP/2 library warns of each hostile connection: a peer could fill a disk.
+const LOGGED: &str = "info,h2=error";
+
 /// Logs to stderr; `RUST_LOG` chooses what.
 pub fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

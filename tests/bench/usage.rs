@@ -52,11 +52,25 @@ fn stat(pid: u32) -> io::Result<Vec<u64>> {
 
 /// Resident memory, MiB.
 pub fn rss_mib(pid: u32) -> io::Result<f64> {
+    memory_mib(pid, "VmRSS:")
+}
+
+/// The most resident memory that it ever had, MiB.
+pub fn peak_mib(pid: u32) -> io::Result<f64> {
+    memory_mib(pid, "VmHWM:")
+}
+
+fn memory_mib(pid: u32, which: &str) -> io::Result<f64> {
     let text = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(which));
     let kib: Option<f64> = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-    let kib = kib.ok_or_else(|| io::Error::other("no VmRSS in /proc/PID/status"))?;
+    let kib = kib.ok_or_else(|| io::Error::other(format!("no {which} in /proc/PID/status")))?;
     Ok(kib / 1024.0)
+}
+
+/// Open files and sockets.
+pub fn descriptors(pid: u32) -> io::Result<usize> {
+    Ok(fs::read_dir(format!("/proc/{pid}/fd"))?.count())
 }
 
 /// Bytes that a file, or everything below a directory, occupies on disk.

@@ -70,6 +70,26 @@ impl District {
 
     pub fn start_hub(&mut self) {
         self.spawn_hub(&[]);
+        self.hub_answers();
+    }
+
+    /// With so many descriptors for its process.
+    pub fn start_hub_with_files(&mut self, files: u32) {
+        let limited = "ulimit -n \"$0\" && exec \"$@\"";
+        self.start_hub_behind(&["sh", "-c", limited, &files.to_string()]);
+    }
+
+    /// With `command` in front of the binary.
+    pub fn start_hub_behind(&mut self, command: &[&str]) {
+        self.server = Some(Server::start_behind(
+            command,
+            &["hub", "serve", "--dir", &self.hub_dir()],
+            &self.path().join("hub.log"),
+        ));
+        self.hub_answers();
+    }
+
+    fn hub_answers(&mut self) {
         let dir = self.hub_dir();
         eventually("the hub answers", || {
             self.server.as_mut().unwrap().assert_running();
@@ -89,6 +109,10 @@ impl District {
 
     pub fn hub(&mut self) -> &mut Server {
         self.server.as_mut().expect("a started hub")
+    }
+
+    pub fn hub_pid(&self) -> u32 {
+        self.server.as_ref().expect("a running hub").pid()
     }
 
     pub fn kill_hub(&mut self) {

@@ -6,8 +6,8 @@
 pub mod calls;
 pub mod district;
 pub mod process;
-pub mod random;
 pub mod proxy;
+pub mod random;
 
 pub use district::{Community, District};
 pub use process::eventually;

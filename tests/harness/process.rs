@@ -46,12 +46,31 @@ impl Server {
 
     /// With more in its environment.
     pub fn start_in(args: &[&str], log: &Path, environment: &[(&str, &str)]) -> Server {
+        let process = Command::new(env!("CARGO_BIN_EXE_tongxin"));
+        Server::spawn(process, args, log, environment)
+    }
+
+    /// The same, with `command` in front of the binary and its arguments.
+    pub fn start_behind(command: &[&str], args: &[&str], log: &Path) -> Server {
+        let mut process = Command::new(command[0]);
+        process
+            .args(&command[1..])
+            .arg(env!("CARGO_BIN_EXE_tongxin"));
+        Server::spawn(process, args, log, &[])
+    }
+
+    fn spawn(
+        mut process: Command,
+        args: &[&str],
+        log: &Path,
+        environment: &[(&str, &str)],
+    ) -> Server {
         let file = File::options()
             .create(true)
             .append(true)
             .open(log)
             .expect("a log file");
-        let child = Command::new(env!("CARGO_BIN_EXE_tongxin"))
+        let child = process
             .args(args)
             .env("TONGXIN_LOCALE", "en")
             .env("RUST_LOG", "info")

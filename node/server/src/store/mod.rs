@@ -13,7 +13,7 @@ pub mod ledger;
 mod opening;
 mod projection;
 pub mod read;
-mod record;
+pub mod record;
 pub mod stored_case;
 mod stored_reclaim;
 pub mod verify;

@@ -106,7 +106,13 @@ impl Driver {
                     self.machine.handle_end(end);
                 }
             },
-            Event::Said(Ok(None) | Err(_)) | Event::Gone => {
+            Event::Said(Err(status)) => {
+                // As on the uplink.
+                let _ = self.replies.try_send(Err(status));
+                self.machine.handle_closed();
+                self.is_over = true;
+            }
+            Event::Said(Ok(None)) | Event::Gone => {
                 self.machine.handle_closed();
                 self.is_over = true;
             }

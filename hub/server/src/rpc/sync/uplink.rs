@@ -133,7 +133,14 @@ impl Driver {
         let now = self.hub.now();
         match event {
             Event::Said(Ok(Some(message))) => self.said(message),
-            Event::Said(Ok(None) | Err(_)) | Event::Gone => {
+            Event::Said(Err(status)) => {
+                // What cannot be read is refused as such, not ended in peace; a
+                // node that is gone does not hear it.
+                let _ = self.replies.try_send(Err(status));
+                self.machine.handle_closed();
+                self.is_over = true;
+            }
+            Event::Said(Ok(None)) | Event::Gone => {
                 self.machine.handle_closed();
                 self.is_over = true;
             }
