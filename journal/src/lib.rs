@@ -27,6 +27,7 @@ mod signed;
 mod tail;
 mod tree;
 mod verify;
+mod walk;
 mod writer;
 
 pub use chain::Head;

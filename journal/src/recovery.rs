@@ -10,11 +10,9 @@ use crate::head::{self, Acknowledged};
 use crate::layout;
 use crate::lock;
 use crate::log_id::LogId;
-use crate::scan::SegmentScan;
 use crate::segment::{self, Previous, SegmentHeader};
 use crate::tail::Tail;
-
-const READ_AHEAD_BYTES: usize = 1 << 20;
+use crate::walk::Walks;
 
 /// What opening a journal found and did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,99 +76,57 @@ pub(crate) fn examine(
         segments.iter().rposition(holds_acknowledged).unwrap_or(0)
     };
 
-    let mut examined = Examined {
-        acknowledged,
-        state: segments[start].header.before.clone(),
-        end: 0,
-        acknowledged_end: 0,
-        torn_bytes: 0,
-        bytes_read: 0,
-        segments: Vec::new(),
+    let (last, finished) = segments[start..]
+        .split_last()
+        .expect("a read log has a segment");
+    let mut bytes_read = 0;
+    let walks = Walks {
+        seed: log_id.checksum_seed(),
+        acknowledged: acknowledged.link,
     };
-    for (index, segment) in segments.iter().enumerate().skip(start) {
-        let flaw = walk(segment, log_id, &mut examined, &mut progress)?;
-        match segments.get(index + 1) {
-            Some(next) => {
-                if examined.end != segment.bytes {
-                    return Err(Fault::damage(
-                        &segment.path,
-                        examined.end,
-                        examined.state.link.seq + 1,
-                        flaw,
-                    ));
-                }
-                if next.header.before != examined.state {
-                    return Err(Fault::damage(
-                        &next.path,
-                        0,
-                        next.header.first_seq(),
-                        Flaw::Predecessor,
-                    ));
-                }
-            }
-            None => {
-                let file = File::open(&segment.path).map_err(Fault::io("open", &segment.path))?;
-                let tail = Tail {
-                    file: &file,
-                    path: &segment.path,
-                    seed: log_id.checksum_seed(),
-                    at: examined.end,
-                    link: &examined.state.link,
-                    flaw,
-                    acknowledged: &acknowledged.link,
-                    being_written: examiner == Examiner::Visitor && lock::is_held(dir),
-                };
-                examined.torn_bytes = tail.torn_bytes()?;
-            }
-        }
-    }
-    examined.segments = segments;
-    Ok(examined)
-}
-
-/// Walks the frames of one segment up to the first flaw, which for a finished segment must be its
-/// end.
-fn walk(
-    segment: &Segment,
-    log_id: &LogId,
-    examined: &mut Examined,
-    progress: &mut impl FnMut(u64),
-) -> Result<Flaw, Fault> {
-    let file = File::open(&segment.path).map_err(Fault::io("open", &segment.path))?;
-    let mut scan = SegmentScan::new(
-        file,
-        segment.path.clone(),
-        log_id.checksum_seed(),
-        READ_AHEAD_BYTES,
-    );
-    let mut leaves = Vec::new();
-    let (mut reported, acknowledged) = (0, examined.acknowledged.link);
-    examined.acknowledged_end = scan.offset;
-    loop {
-        let link = &examined.state.link;
-        if link.frame == acknowledged.frame && *link != acknowledged {
+    let walked = walks.all(finished, &mut progress)?;
+    for ((segment, walked), next) in finished.iter().zip(walked).zip(&segments[start + 1..]) {
+        let walked = walked?;
+        if walked.end != segment.bytes {
             return Err(Fault::damage(
                 &segment.path,
-                scan.offset,
-                link.seq,
-                Flaw::HeadMismatch,
+                walked.end,
+                walked.state.link.seq + 1,
+                walked.flaw,
             ));
         }
-        if link.frame <= acknowledged.frame {
-            examined.acknowledged_end = scan.offset;
+        if next.header.before != walked.state {
+            return Err(Fault::damage(
+                &next.path,
+                0,
+                next.header.first_seq(),
+                Flaw::Predecessor,
+            ));
         }
-        let flaw = scan.next(link, &mut leaves)?.err();
-        if flaw.is_some() || scan.offset - reported >= READ_AHEAD_BYTES as u64 {
-            progress(scan.offset - reported);
-            reported = scan.offset;
-        }
-        if let Some(flaw) = flaw {
-            examined.end = scan.offset;
-            examined.bytes_read += scan.offset;
-            return Ok(flaw);
-        }
-        examined.state.absorb(&leaves);
+        bytes_read += walked.end;
     }
+    let walked = walks.one(last, &mut progress)?;
+    let file = File::open(&last.path).map_err(Fault::io("open", &last.path))?;
+    let tail = Tail {
+        file: &file,
+        path: &last.path,
+        seed: log_id.checksum_seed(),
+        at: walked.end,
+        link: &walked.state.link,
+        flaw: walked.flaw,
+        acknowledged: &acknowledged.link,
+        being_written: examiner == Examiner::Visitor && lock::is_held(dir),
+    };
+    let torn_bytes = tail.torn_bytes()?;
+    Ok(Examined {
+        acknowledged,
+        state: walked.state,
+        end: walked.end,
+        acknowledged_end: walked.acknowledged_end,
+        torn_bytes,
+        bytes_read: bytes_read + walked.end,
+        segments,
+    })
 }
 
 /// All headers, each checked against the one before.
