@@ -133,6 +133,16 @@ pub(crate) fn read(dir: &Path, log_id: &LogId) -> Result<Acknowledged, Fault> {
     })
 }
 
+/// A whole head file that names `link` in both slots, as an orderly stop leaves it.
+pub(crate) fn bytes(log_id: &LogId, link: &Link) -> Vec<u8> {
+    let mut out = Vec::new();
+    for at in SLOT_AT {
+        out.resize(at as usize, 0);
+        out.extend(encode(log_id, link));
+    }
+    out
+}
+
 fn encode(log_id: &LogId, link: &Link) -> [u8; SLOT_BYTES] {
     let mut out = [0; SLOT_BYTES];
     out[..8].copy_from_slice(&MAGIC);

@@ -121,7 +121,7 @@ fn missing_stamp(dir: &Path) -> Result<Stamp, Fault> {
     Ok(Stamp::Nothing)
 }
 
-fn stamp_text(log_id: &LogId) -> String {
+pub(crate) fn stamp_text(log_id: &LogId) -> String {
     format!("{STAMP_PREFIX}{FORMAT}\nlog {log_id}\n")
 }
 

@@ -24,6 +24,7 @@ mod recovery;
 mod scan;
 mod segment;
 mod signed;
+mod snapshot;
 mod tail;
 mod tree;
 mod verify;
@@ -37,7 +38,8 @@ pub use log_id::LogId;
 pub use proof::{ConsistencyProof, InclusionProof, ProofFault};
 pub use reader::{ProveFault, Reader, Record, Source};
 pub use recovery::Recovery;
-pub use signed::{BadSignature, SignedHead};
+pub use signed::{BadSignature, BadSignedHead, SignedHead};
+pub use snapshot::{Snapshot, SnapshotFile};
 pub use tree::{CompactRange, Hash, empty_root, leaf_hash, node_hash};
 pub use verify::{Report, verify, verify_bytes};
 pub use writer::{

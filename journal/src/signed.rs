@@ -1,10 +1,14 @@
 //! A head under an Ed25519 signature: what a log's owner has said in public and cannot take back.
 //! Knows neither keys at rest nor clocks.
 
+use std::fmt;
+use std::str::FromStr;
+
 use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 
 use crate::chain::Head;
-use crate::log_id::LogId;
+use crate::log_id::{LogId, hex_digit};
+use crate::segment::array;
 use crate::tree::Hash;
 
 const CONTEXT: [u8; 24] = *b"tongxin journal head v1\0";
@@ -20,6 +24,11 @@ pub struct SignedHead {
     pub time_ms: u64,
     pub signature: [u8; 64],
 }
+
+/// The text is none that a signed head prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a signed head is head1. and 320 hexadecimal digits")]
+pub struct BadSignedHead;
 
 /// The signature was not made by this key over this head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +79,44 @@ impl SignedHead {
     }
 }
 
+const PREFIX: &str = "head1.";
+/// What is not the same in every head, and the signature.
+const TEXT_BYTES: usize = SIGNED_BYTES - CONTEXT.len() + 64;
+
+impl fmt::Display for SignedHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PREFIX)?;
+        let signed = self.signed_bytes();
+        let bytes = signed[CONTEXT.len()..].iter().chain(&self.signature);
+        bytes
+            .into_iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for SignedHead {
+    type Err = BadSignedHead;
+
+    fn from_str(text: &str) -> Result<Self, BadSignedHead> {
+        let digits = text.strip_prefix(PREFIX).ok_or(BadSignedHead)?;
+        let digits: Option<Vec<u8>> = digits.bytes().map(hex_digit).collect();
+        let digits = digits.filter(|digits| digits.len() == 2 * TEXT_BYTES);
+        let digits = digits.ok_or(BadSignedHead)?;
+        let mut bytes = [0; TEXT_BYTES];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = pair[0] << 4 | pair[1];
+        }
+        Ok(Self {
+            log_id: LogId(array(&bytes, 0)),
+            size: u64::from_be_bytes(array(&bytes, 16)),
+            root: array(&bytes, 24),
+            chain: array(&bytes, 56),
+            time_ms: u64::from_be_bytes(array(&bytes, 88)),
+            signature: array(&bytes, 96),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ring::signature::KeyPair;
@@ -108,6 +155,28 @@ mod tests {
         "96262e1fe5553cc58e9bb5b12d05960e0c90c3fcce03509fd188abe8e1132ff8",
         "9530bc946d3588d08bede070bf147aa94d92e348197563d1a017555171e5b002",
     );
+
+    #[test]
+    fn the_text_is_frozen_and_only_it_is_read() {
+        let (signed, _) = signed();
+        let text = signed.to_string();
+        let expected = format!(
+            "head1.{}0000000000000003{}{}0000018bcfe56800{GOLDEN_SIGNATURE}",
+            "07".repeat(16),
+            "01".repeat(32),
+            "02".repeat(32),
+        );
+        assert_eq!(text, expected);
+        assert_eq!(text.parse(), Ok(signed));
+        for bad in [
+            &text[1..],
+            &text[..text.len() - 1],
+            &text.to_uppercase(),
+            "",
+        ] {
+            assert_eq!(bad.parse::<SignedHead>(), Err(BadSignedHead), "{bad}");
+        }
+    }
 
     #[test]
     fn only_the_signed_head_verifies() {
