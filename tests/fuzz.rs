@@ -23,7 +23,6 @@ use std::{
 
 use harness::{District, calls::Caller, district::RUIQUAN};
 use mutator::Mutator;
-use proto::pb::node::RatingLevel;
 use targets::{Records, Target, targets};
 
 #[global_allocator]
@@ -87,7 +86,8 @@ fn fuzz(mut target: Target, runs: usize, seed: u64) -> Result<(), String> {
         let Ok(outcome) = outcome else {
             return failed("panicked");
         };
-        if took > LONGEST {
+        // A busy machine may hold up a thread; a slow decoder is slow again.
+        if took > LONGEST && slow_again(target.run, &input) {
             return failed(&format!("took {took:?}"));
         }
         if bytes > MOST_BYTES {
@@ -108,6 +108,12 @@ fn fuzz(mut target: Target, runs: usize, seed: u64) -> Result<(), String> {
         largest / 1024
     );
     Ok(())
+}
+
+fn slow_again(run: fn(&[u8]) -> String, input: &[u8]) -> bool {
+    let begun = Instant::now();
+    run(input);
+    begun.elapsed() > LONGEST
 }
 
 fn without_figures(outcome: &str) -> String {
@@ -146,9 +152,7 @@ fn records() -> Records {
     staff.accept(&case).unwrap();
     staff.dispatch(&case, "lamp-crew").unwrap();
     let mut crew = Caller::new(&ruiquan, "handler", "lamp-crew");
-    let completed = crew.complete(&case);
-    let rated = staff.rate(&case, RatingLevel::Bad);
-    eprintln!("completed: {}, rated: {}", completed.is_ok(), rated.is_ok());
+    crew.complete(&case).unwrap();
     district.settled(&ruiquan);
     let hub = Path::new(&district.hub_dir()).join("journal");
     let node = ruiquan.path().join("journal");

@@ -8,7 +8,9 @@
 mod cells;
 mod clients;
 mod commands;
+mod crowd;
 mod disk;
+mod door;
 mod echo;
 mod figures;
 #[allow(unused_imports, reason = "stories use more of it")]
@@ -24,8 +26,12 @@ mod machine;
 mod national;
 mod postgres;
 mod queries;
+#[allow(dead_code, reason = "stories use more of it")]
 mod usage;
 mod wire;
+#[allow(dead_code, reason = "a story uses it with a district")]
+#[path = "../net/witness.rs"]
+mod witness;
 
 use std::{
     collections::BTreeMap,
@@ -138,6 +144,21 @@ impl Bench {
         }
     }
 
+    /// Who is connected, and who crowds the door.
+    pub fn crowd(&self) -> crowd::Size {
+        let (nodes, stalled, half_open, window_s) = match self.is_quick {
+            true => (500, 200, 100, 6),
+            false => (10_000, 2_000, 1_000, 120),
+        };
+        crowd::Size {
+            nodes,
+            stalled,
+            half_open,
+            watch: self.span(30),
+            window: Duration::from_secs(window_s),
+        }
+    }
+
     fn part(&mut self, name: &str, measure: Part) {
         eprintln!("{name}");
         let began = Instant::now();
@@ -187,12 +208,13 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         });
     }
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 7] = [
         ("commands", commands::measure),
         ("history", history::measure),
         ("wire", wire::measure),
         ("ingest", ingest::measure),
         ("idle", idle::measure),
+        ("crowd", door::measure),
         ("national", national::measure),
     ];
     for (name, measure) in parts {

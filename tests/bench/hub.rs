@@ -40,6 +40,22 @@ pub struct Hub {
 impl Hub {
     /// Made, and not yet serving.
     pub fn found(runtime: &Runtime, dir: PathBuf, communities: usize) -> anyhow::Result<Hub> {
+        // All come from one address here, and an operator asks often.
+        let limits = Limits {
+            connections_per_address: 10_000,
+            connections_per_identity: 100,
+            ..Limits::default()
+        };
+        Hub::found_with(runtime, dir, communities, limits)
+    }
+
+    /// The same, with limits of the caller's.
+    pub fn found_with(
+        runtime: &Runtime,
+        dir: PathBuf,
+        communities: usize,
+        limits: Limits,
+    ) -> anyhow::Result<Hub> {
         // Nobody else asks for ports while this runs.
         let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let config = Config {
@@ -47,12 +63,7 @@ impl Hub {
             address: listen.to_string().parse()?,
             listen,
             zone: TimeZone::get(cells::ZONE)?,
-            // All come from one address here, and an operator asks often.
-            limits: Limits {
-                connections_per_address: 10_000,
-                connections_per_identity: 100,
-                ..Limits::default()
-            },
+            limits,
         };
         let rows = (0..communities).map(|at| Row {
             code: cells::community(at).to_string(),

@@ -27,37 +27,46 @@ pub struct District {
 impl District {
     /// A district with the real register and the shipped catalogue, serving.
     pub fn start(test: &str) -> District {
-        let scratch = Scratch::new(test);
-        let dir = scratch.path().join("hub");
-        let mut district = District::made_in(scratch, dir);
+        let mut district = District::founded(test, &format!("127.0.0.1:{}", free_port()));
         district.start_hub();
         district
     }
 
-    /// The same with the hub's directory elsewhere, not yet serving.
+    /// The same, not yet serving.
+    pub fn founded(test: &str, address: &str) -> District {
+        let scratch = Scratch::new(test);
+        let dir = scratch.path().join("hub");
+        District::founded_in(scratch, dir, address)
+    }
+
+    /// The same with the hub's directory elsewhere.
     pub fn made_in(scratch: Scratch, dir: PathBuf) -> District {
-        let address = format!("127.0.0.1:{}", free_port());
+        District::founded_in(scratch, dir, &format!("127.0.0.1:{}", free_port()))
+    }
+
+    fn founded_in(scratch: Scratch, dir: PathBuf, address: &str) -> District {
+        let district = District {
+            scratch,
+            dir,
+            address: address.to_owned(),
+            server: None,
+        };
         let register = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/wenjiang-2023.csv");
         tongxin_ok(&[
             "hub",
             "init",
             "--dir",
-            &dir.to_string_lossy(),
+            &district.hub_dir(),
             "--district",
             DISTRICT,
             "--address",
-            &address,
+            address,
             "--listen",
-            &address,
+            address,
             "--communities",
             &register.to_string_lossy(),
         ]);
-        District {
-            scratch,
-            dir,
-            address,
-            server: None,
-        }
+        district
     }
 
     pub fn path(&self) -> &Path {

@@ -35,13 +35,15 @@ pub struct Seen {
 }
 
 impl Witness {
+    pub fn new(member: Membership, pid: u32) -> Witness {
+        Witness { member, pid }
+    }
+
     /// The operator who sits at its hub.
     pub fn of(district: &District) -> Witness {
         let own = Path::new(&district.hub_dir()).join("operator");
-        Witness {
-            member: Membership::load(&own).expect("an operator"),
-            pid: district.hub_pid(),
-        }
+        let member = Membership::load(&own).expect("an operator");
+        Witness::new(member, district.hub_pid())
     }
 
     fn client(&self) -> HubStatusServiceClient<Channel> {
