@@ -17,3 +17,5 @@ mod python;
 mod report;
 #[path = "e2e/restore.rs"]
 mod restore;
+#[path = "e2e/tree.rs"]
+mod tree;

@@ -38,6 +38,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// Of the journal that it reads.
+    pub const fn log_id(&self) -> LogId {
+        self.log_id
+    }
+
     pub(crate) fn new(dir: PathBuf, log_id: LogId, committed: Arc<AtomicU64>) -> Self {
         Self {
             dir,

@@ -16,6 +16,8 @@ pub enum Subject {
     Hub,
     /// A community's node; the place is of community level.
     Community(Place),
+    /// A hub below this one: of a district, a city or a province.
+    Child(Place),
     Operator(Label),
     Centre(Label),
     Extension(Label),
@@ -38,7 +40,7 @@ pub enum InvalidIdentity {
     #[error("label {0:?}: want 1 to 63 of a-z, 0-9 and '-', no '-' at the ends")]
     Label(String),
     #[error(
-        "subject {0:?}: want hub, community/<12 digits>, operator/<name>, centre/<code>, extension/<code> or auditor/<name>"
+        "subject {0:?}: want hub, community/<12 digits>, child/<2, 4 or 6 digits>, operator/<name>, centre/<code>, extension/<code> or auditor/<name>"
     )]
     Subject(String),
     #[error("identity {0:?}: want spiffe://<district>/<subject>")]
@@ -80,14 +82,42 @@ impl FromStr for Subject {
             "community" => name
                 .parse::<Place>()
                 .ok()
-                .filter(|place| place.level() == Level::Community)
-                .map(Subject::Community)
+                .and_then(Subject::reporting)
+                .filter(|subject| matches!(subject, Subject::Community(_)))
+                .ok_or_else(invalid),
+            "child" => name
+                .parse::<Place>()
+                .ok()
+                .and_then(Subject::reporting)
+                .filter(|subject| matches!(subject, Subject::Child(_)))
                 .ok_or_else(invalid),
             "operator" => name.parse().map(Subject::Operator),
             "centre" => name.parse().map(Subject::Centre),
             "extension" => name.parse().map(Subject::Extension),
             "auditor" => name.parse().map(Subject::Auditor),
             _ => Err(invalid()),
+        }
+    }
+}
+
+impl Subject {
+    /// Whoever reports for `place`: a community's node or a child hub. `None`
+    /// for a place that nobody reports for.
+    pub fn reporting(place: Place) -> Option<Subject> {
+        match place.level() {
+            Level::Community if Place::reporting(place.aligned()) == Some(place) => {
+                Some(Subject::Community(place))
+            }
+            _ if place.is_of_a_hub() => Some(Subject::Child(place)),
+            _ => None,
+        }
+    }
+
+    /// The place that it reports for.
+    pub const fn place(&self) -> Option<Place> {
+        match self {
+            Subject::Community(place) | Subject::Child(place) => Some(*place),
+            _ => None,
         }
     }
 }
@@ -123,6 +153,7 @@ impl fmt::Display for Subject {
         match self {
             Subject::Hub => f.write_str("hub"),
             Subject::Community(place) => write!(f, "community/{place}"),
+            Subject::Child(place) => write!(f, "child/{place}"),
             Subject::Operator(name) => write!(f, "operator/{name}"),
             Subject::Centre(code) => write!(f, "centre/{code}"),
             Subject::Extension(code) => write!(f, "extension/{code}"),
@@ -215,6 +246,8 @@ mod tests {
         for uri in [
             "spiffe://wenjiang/hub",
             "spiffe://wenjiang/community/510115003064",
+            "spiffe://wenjiang/child/510115",
+            "spiffe://sichuan/child/5101",
             "spiffe://wenjiang/operator/li-na",
             "spiffe://wenjiang/centre/social-work",
             "spiffe://wenjiang/extension/flood-watch",
@@ -231,6 +264,11 @@ mod tests {
             "spiffe://wenjiang",
             "spiffe://Wenjiang/hub",
             "spiffe://wenjiang/community/510115",
+            "spiffe://wenjiang/community/510115000000",
+            "spiffe://wenjiang/child/510115003",
+            "spiffe://wenjiang/child/510115003064",
+            "spiffe://wenjiang/child/510000",
+            "spiffe://wenjiang/child/",
             "spiffe://wenjiang/community/510115003064/x",
             "spiffe://wenjiang/operator/-li",
             "spiffe://wenjiang/mayor/li",

@@ -104,6 +104,21 @@ impl Place {
             .then_some(Place { aligned, level })
     }
 
+    /// The place of whoever reports, by [`Place::aligned`] alone: a community, or
+    /// the district, city or province of a child hub. No community has nothing
+    /// but zeros for its street and its own digits.
+    pub fn reporting(aligned: u64) -> Option<Place> {
+        let mut wide = [Level::Province, Level::City, Level::District].into_iter();
+        let level = wide.find(|level| aligned.is_multiple_of(unit(*level)));
+        Place::from_aligned(aligned, level.unwrap_or(Level::Community))
+    }
+
+    /// Whether a child hub may be of this place.
+    pub fn is_of_a_hub(self) -> bool {
+        matches!(self.level, Level::Province | Level::City | Level::District)
+            && Place::reporting(self.aligned) == Some(self)
+    }
+
     /// One past the greatest aligned code inside this place.
     pub fn aligned_end(self) -> u64 {
         self.aligned + unit(self.level)
@@ -192,6 +207,21 @@ mod tests {
             "五一",
         ] {
             assert!(code.parse::<Place>().is_err(), "{code}");
+        }
+    }
+
+    #[test]
+    fn whoever_reports_is_known_by_its_digits() {
+        for code in ["51", "5101", "510115", "510115003064", "510115003000"] {
+            let place: Place = code.parse().unwrap();
+            assert_eq!(Place::reporting(place.aligned()), Some(place), "{code}");
+            assert_eq!(place.is_of_a_hub(), code.len() < 9);
+        }
+        let grid: Place = "510115003064007".parse().unwrap();
+        assert_eq!(Place::reporting(grid.aligned()), None);
+        for code in ["", "510000", "510115003"] {
+            let place: Place = code.parse().unwrap();
+            assert!(!place.is_of_a_hub(), "{code}");
         }
     }
 

@@ -64,6 +64,7 @@ impl Hub {
             listen,
             zone: TimeZone::get(cells::ZONE)?,
             limits,
+            parent: Default::default(),
         };
         let rows = (0..communities).map(|at| Row {
             code: cells::community(at).to_string(),

@@ -158,6 +158,7 @@ impl Line {
             through,
             head,
             complete_until: is_head.then(Timestamp::now),
+            coverage: None,
             attached: is_head.then_some(Attached::Digest(checkpoint)),
         }
     }

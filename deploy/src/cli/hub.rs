@@ -20,6 +20,13 @@ pub enum Hub {
         /// 邀请，或 file:路径 · The invite, or file:PATH
         token: String,
     },
+    /// 凭上级的邀请接入上级枢纽，下次运行起生效 · Become the child of another hub, from the next start
+    Attach {
+        #[command(flatten)]
+        at: Dir,
+        /// 上级的邀请，或 file:路径 · The parent's invite, or file:PATH
+        token: String,
+    },
     /// 打印一次性邀请 · Print a one-time invite
     Invite(Invite),
     /// 吊销身份，五秒内断开 · Shut an identity out within five seconds
@@ -71,10 +78,13 @@ pub struct Invite {
     /// 十二位社区代码 · Twelve-digit community code
     #[arg(
         long,
-        conflicts_with = "operator",
-        required_unless_present = "operator"
+        conflicts_with_all = ["operator", "child"],
+        required_unless_present_any = ["operator", "child"]
     )]
     pub community: Option<String>,
+    /// 下级枢纽的区、市、省代码 · Code of a hub below: 6, 4 or 2 digits
+    #[arg(long, conflicts_with = "operator")]
+    pub child: Option<String>,
     /// 操作员标识 · An operator's label
     #[arg(long)]
     pub operator: Option<String>,
@@ -89,7 +99,7 @@ pub struct Invite {
 pub struct Revoke {
     #[command(flatten)]
     pub at: Dir,
-    /// community/<十二位 12 digits> 或 or operator/<label>
+    /// community/<十二位 12 digits>、child/<代码 code> 或 or operator/<label>
     pub subject: String,
     /// 原因，记入日志 · Reason, journalled
     #[arg(long)]

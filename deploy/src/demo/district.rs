@@ -127,6 +127,7 @@ async fn start_hub(
         listen: port,
         zone: TimeZone::get(ZONE).map_err(fault)?,
         limits: Limits::default(),
+        parent: Default::default(),
     };
     let communities = boston.communities.iter().map(|community| Row {
         code: community.code.to_string(),

@@ -13,9 +13,10 @@ use crate::{
 
 /// The invite goes to stdout, alone on its line, so that it can be piped.
 pub fn invite(invite: &Invite) -> Result<(), Failure> {
-    let subject = match (&invite.community, &invite.operator) {
-        (Some(code), _) => format!("community/{code}"),
-        (_, operator) => format!("operator/{}", operator.as_deref().unwrap_or_default()),
+    let subject = match (&invite.community, &invite.child, &invite.operator) {
+        (Some(code), _, _) => format!("community/{code}"),
+        (_, Some(code), _) => format!("child/{code}"),
+        (_, _, operator) => format!("operator/{}", operator.as_deref().unwrap_or_default()),
     };
     let answer = client::block_on(async {
         let request = pb::CreateInviteRequest {

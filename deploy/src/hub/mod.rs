@@ -3,6 +3,7 @@
 
 mod members;
 mod nodes;
+mod parent;
 mod query;
 mod register;
 mod serve;
@@ -28,6 +29,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Init(init) => serve::init(&init),
         Hub::Serve(at) => serve::serve(&at.dir),
         Hub::Join { at, token } => crate::join::join(&at.dir, &token),
+        Hub::Attach { at, token } => parent::attach(&at.dir, &token),
         Hub::Invite(invite) => members::invite(&invite),
         Hub::Revoke(revoke) => members::revoke(&revoke),
         Hub::Adopt(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Adopt),

@@ -9,7 +9,7 @@ use hub_server::{
 };
 use jiff::tz::TimeZone;
 
-use super::{catalogue, register};
+use super::{catalogue, parent, register};
 use crate::{
     cli::HubInit,
     failure::{Exit, Failure},
@@ -35,6 +35,7 @@ pub fn init(init: &HubInit) -> Result<(), Failure> {
             listen: init.listen,
             zone,
             limits: Limits::default(),
+            parent: Default::default(),
         },
         communities: communities
             .unwrap_or_default()
@@ -82,7 +83,9 @@ fn init_failure(fault: InitFault) -> Failure {
 
 pub fn serve(dir: &Path) -> Result<(), Failure> {
     service::run(async |stop| {
-        let running = app::serve(dir, stop).await.map_err(serve_failure)?;
+        let parent = parent::line(dir, &stop)?;
+        let running = app::serve_as_child(dir, parent, stop);
+        let running = running.await.map_err(serve_failure)?;
         say!("枢纽在 {} 上服务", "The hub serves on {}", running.address);
         running.join().await.map_err(serve_failure)
     })

@@ -12,6 +12,7 @@ use proto::{
 use crate::{
     issuance, register,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
+    tree,
 };
 
 #[derive(Clone, Debug)]
@@ -34,8 +35,10 @@ pub enum Event {
         incarnation: u64,
         at: Timestamp,
     },
-    /// Of the node of a community.
+    /// Of the node of a community, or of a child hub.
     Line(Place, LineEvent),
+    /// Of this hub as the child of another.
+    Tree(tree::Event),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,4 +84,15 @@ pub enum LineEvent {
     RepairBegan {
         at: Timestamp,
     },
+}
+
+impl LineEvent {
+    /// How many cells it holds.
+    pub fn cells(&self) -> usize {
+        match self {
+            LineEvent::Accepted(accepted) => accepted.cells.len(),
+            LineEvent::Listed(listed) => listed.cells.len(),
+            _ => 0,
+        }
+    }
 }

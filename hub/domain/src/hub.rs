@@ -14,6 +14,7 @@ use crate::{
     issuance,
     register::Register,
     sync::line::{Agreed, Line},
+    tree::{self, Tree},
 };
 
 /// Answers to mutations that are remembered, at most.
@@ -40,6 +41,7 @@ pub struct Hub {
     pub catalogue: Arc<Log>,
     pub issuance: Arc<issuance::State>,
     pub lines: BTreeMap<Place, Line>,
+    pub tree: Arc<Tree>,
     answers: HashMap<Asked, Answer>,
     oldest: VecDeque<Asked>,
 }
@@ -53,6 +55,7 @@ impl Default for Hub {
             catalogue: Arc::new(Log::new(LogId([0; 16]))),
             issuance: Arc::default(),
             lines: BTreeMap::new(),
+            tree: Arc::default(),
             answers: HashMap::new(),
             oldest: VecDeque::new(),
         }
@@ -101,6 +104,14 @@ impl Hub {
                     self.raise(granted.hub_incarnation);
                 }
                 self.lines.entry(*node).or_default().apply(event);
+            }
+            Event::Tree(event) => {
+                if let tree::Event::Taken(taken) = event
+                    && !taken.added.is_empty()
+                {
+                    Arc::make_mut(&mut self.catalogue).apply(&taken.added);
+                }
+                Arc::make_mut(&mut self.tree).apply(event);
             }
         }
     }

@@ -9,3 +9,4 @@ pub mod policy;
 pub mod query;
 pub mod register;
 pub mod sync;
+pub mod tree;

@@ -9,11 +9,13 @@ pub enum Role {
     /// Showed no certificate.
     Anonymous,
     Node,
+    /// A hub below this one.
+    Child,
     Operator,
     Centre,
     Extension,
     Auditor,
-    /// The hub itself, or a hub below it.
+    /// The hub itself.
     Hub,
 }
 
@@ -23,6 +25,7 @@ impl Role {
             None => Role::Anonymous,
             Some(Subject::Hub) => Role::Hub,
             Some(Subject::Community(_)) => Role::Node,
+            Some(Subject::Child(_)) => Role::Child,
             Some(Subject::Operator(_)) => Role::Operator,
             Some(Subject::Centre(_)) => Role::Centre,
             Some(Subject::Extension(_)) => Role::Extension,
@@ -41,10 +44,14 @@ pub enum Verdict {
     Unlisted,
 }
 
-use Role::{Anonymous, Auditor, Centre, Extension, Hub, Node, Operator};
+use Role::{Anonymous, Auditor, Centre, Child, Extension, Hub, Node, Operator};
 
-const EVERYBODY: &[Role] = &[Anonymous, Node, Operator, Centre, Extension, Auditor, Hub];
-const MEMBERS: &[Role] = &[Node, Operator, Centre, Extension, Auditor];
+const EVERYBODY: &[Role] = &[
+    Anonymous, Node, Child, Operator, Centre, Extension, Auditor, Hub,
+];
+const MEMBERS: &[Role] = &[Node, Child, Operator, Centre, Extension, Auditor];
+/// Report numbers, each of its own place.
+const REPORTERS: &[Role] = &[Node, Child];
 const OPERATORS: &[Role] = &[Operator];
 /// May look at everything the district may look at.
 const READERS: &[Role] = &[Operator, Auditor];
@@ -67,8 +74,8 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ),
     ("/tongxin.enrol.v1.EnrolService/Enrol", &[Anonymous]),
     ("/tongxin.enrol.v1.EnrolService/Renew", MEMBERS),
-    ("/tongxin.sync.v1.SyncService/Uplink", &[Node]),
-    ("/tongxin.sync.v1.SyncService/Downlink", &[Node]),
+    ("/tongxin.sync.v1.SyncService/Uplink", REPORTERS),
+    ("/tongxin.sync.v1.SyncService/Downlink", REPORTERS),
     ("/tongxin.hub.v1.IndicatorService/QueryIndicators", READERS),
     (
         "/tongxin.hub.v1.IndicatorService/ListIndicators",

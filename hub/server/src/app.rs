@@ -9,7 +9,7 @@ mod operator;
 mod running;
 
 pub use founding::{InitFault, InitOptions, init};
-pub use running::{Running, ServeFault, serve};
+pub use running::{Running, ServeFault, serve, serve_as_child};
 
 use crate::{config::Limits, store::Memory};
 

@@ -13,6 +13,8 @@ use proto::identity::District;
 use proto_edge::{connector::Address, keyfile, listener};
 use serde::{Deserialize, Serialize};
 
+use crate::parent::Settings;
+
 pub const FILE: &str = "hub.toml";
 
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub zone: TimeZone,
     pub limits: Limits,
+    /// Of the line to a parent, if there is one.
+    pub parent: Settings,
 }
 
 /// What the hub bears at once.
@@ -130,6 +134,8 @@ struct File {
     zone: String,
     #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    parent: Settings,
 }
 
 /// An IANA name of the bundled time zones.
@@ -172,6 +178,7 @@ impl Config {
             listen: self.listen,
             zone: self.zone_name(),
             limits: self.limits,
+            parent: self.parent,
         };
         let text = toml::to_string(&file).map_err(|error| fault(io::Error::other(error)))?;
         keyfile::write(&path, text.as_bytes()).map_err(fault)
@@ -200,6 +207,7 @@ impl TryFrom<File> for Config {
             listen: file.listen,
             zone: zone(&file.zone)?,
             limits: file.limits,
+            parent: file.parent,
         })
     }
 }
@@ -215,6 +223,7 @@ mod tests {
             listen: "0.0.0.0:7443".parse().unwrap(),
             zone: zone("Asia/Shanghai").unwrap(),
             limits: Limits::default(),
+            parent: Settings::default(),
         }
     }
 

@@ -161,6 +161,22 @@ fn alert_of(status: &Status) -> Option<AlertDescription> {
     None
 }
 
+/// For people: why a hub did not do it, or that it was not reached.
+pub fn explained(status: &Status) -> String {
+    match reason_of(status) {
+        Some(reason) => format!("{reason}: {} ({})", localized(status), status.message()),
+        None => format!("cannot be reached: {}", root_cause(status)),
+    }
+}
+
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

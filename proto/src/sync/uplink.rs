@@ -9,6 +9,7 @@ use crate::{
     digest::Bucket,
     identity::{Nonce, StoreId},
     indicator::cell::{Cell, CellKey, Order},
+    sync::coverage::Coverage,
 };
 
 /// What a node says.
@@ -137,6 +138,9 @@ pub struct Batch {
     pub checkpoint: Option<Checkpoint>,
     /// Facts that happened before this are all in cells up to `through`.
     pub complete_until: Option<Timestamp>,
+    /// Of a child hub: how far the communities below it are complete, with all
+    /// that they reported by then in cells up to `through`.
+    pub coverage: Option<Coverage>,
 }
 
 /// A cell without its state.

@@ -42,6 +42,15 @@ pub fn of(
             continue;
         }
         let coverage = &mut rows[row];
+        if let Some(child) = roster.child_at(slot) {
+            coverage.oldest_watermark = match coverage.expected {
+                0 => child.oldest(),
+                _ => coverage.oldest_watermark.min(child.oldest()),
+            };
+            coverage.expected = coverage.expected.saturating_add(child.communities());
+            coverage.reporting = coverage.reporting.saturating_add(child.reaching(needed));
+            continue;
+        }
         let watermark = roster.watermark_at(slot);
         coverage.oldest_watermark = match coverage.expected {
             0 => watermark,

@@ -94,7 +94,8 @@ fn key(world: &World, request: &Request, span: &Span, roster: &Roster, slot: usi
     let day = request.register_date.unwrap_or(span.last_day);
     let listed = || world.register.get(community);
     Some(Key {
-        place: request.group.place.and_then(|level| community.at(level)),
+        // A child hub's numbers have no finer place than its own.
+        place: (request.group.place).map(|level| community.at(level).unwrap_or(community)),
         community_type: request
             .group
             .community_type

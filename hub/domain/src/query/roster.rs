@@ -1,15 +1,16 @@
 //! The roster: who is expected to report, and up to when each has. Packed so
 //! that a whole country is scanned in milliseconds. Knows no numbers.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use jiff::{Timestamp, civil::Date};
-use proto::place::{Level, Place};
+use proto::{place::Place, sync::coverage::Coverage};
 
 use crate::register::Register;
 
 /// Communities by code: those of the register, and those that have reported
-/// without being listed there (expected always).
+/// without being listed there (expected always). A child hub stands for all
+/// communities inside its place that do not report here themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
     codes: Vec<u64>,
@@ -17,6 +18,8 @@ pub struct Roster {
     closed: Vec<Date>,
     watermarks: Vec<Option<Timestamp>>,
     register_version: u64,
+    /// By [`Place::aligned`].
+    children: BTreeMap<u64, Coverage>,
 }
 
 impl Roster {
@@ -62,6 +65,33 @@ impl Roster {
         self.watermarks[slot] = self.watermarks[slot].max(watermark);
     }
 
+    /// What a child hub says of the communities below it; `None` before its
+    /// first word, when nobody knows how many they are.
+    pub fn hear_child(&mut self, place: Place, coverage: Option<&Coverage>) {
+        let unknown = || Coverage::new([(None, 1)]);
+        let coverage = coverage.cloned().unwrap_or_else(unknown);
+        if self.children.insert(place.aligned(), coverage).is_some() {
+            return;
+        }
+        self.hear(place, None);
+        let silent = self.inside(place).rev().filter(|slot| {
+            self.codes[*slot] != place.aligned() && self.watermarks[*slot].is_none()
+        });
+        for slot in silent.collect::<Vec<_>>() {
+            self.codes.remove(slot);
+            self.opened.remove(slot);
+            self.closed.remove(slot);
+            self.watermarks.remove(slot);
+        }
+    }
+
+    pub(crate) fn child_at(&self, slot: usize) -> Option<&Coverage> {
+        if self.children.is_empty() {
+            return None;
+        }
+        self.children.get(&self.codes[slot])
+    }
+
     pub fn len(&self) -> usize {
         self.codes.len()
     }
@@ -71,27 +101,27 @@ impl Roster {
     }
 
     /// The slots inside `place`.
-    pub(super) fn inside(&self, place: Place) -> Range<usize> {
+    pub(crate) fn inside(&self, place: Place) -> Range<usize> {
         let end = place.aligned_end();
         let slot = |aligned| self.codes.partition_point(|code| *code < aligned);
         slot(place.aligned())..slot(end)
     }
 
     /// [`Place::aligned`] of every community, ascending.
-    pub(super) fn codes(&self) -> &[u64] {
+    pub(crate) fn codes(&self) -> &[u64] {
         &self.codes
     }
 
-    pub(super) fn place(&self, slot: usize) -> Option<Place> {
-        Place::from_aligned(self.codes[slot], Level::Community)
+    pub(crate) fn place(&self, slot: usize) -> Option<Place> {
+        Place::reporting(self.codes[slot])
     }
 
-    pub(super) fn opened(&self, slot: usize) -> Date {
+    pub(crate) fn opened(&self, slot: usize) -> Date {
         self.opened[slot]
     }
 
     /// The first day on which it no longer was; [`Date::MAX`] while open.
-    pub(super) fn closed(&self, slot: usize) -> Date {
+    pub(crate) fn closed(&self, slot: usize) -> Date {
         self.closed[slot]
     }
 
@@ -100,7 +130,7 @@ impl Roster {
         self.watermarks[slot]
     }
 
-    pub(super) fn watermark_at(&self, slot: usize) -> Option<Timestamp> {
+    pub(crate) fn watermark_at(&self, slot: usize) -> Option<Timestamp> {
         self.watermarks[slot]
     }
 }

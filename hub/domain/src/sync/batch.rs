@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use proto::{
     indicator::cell::{Cell, CellKey},
     sync::{
+        coverage::Coverage,
         end::{End, Reason},
         limits,
         uplink::{Ack, Batch, RejectReason, Rejected, Rejection, Retry},
@@ -36,6 +37,8 @@ pub struct Accepted {
     /// Held cells and markers of lineages before this one go: the store came
     /// back, and this batch brings it to its head.
     pub sweeps: Option<u32>,
+    /// Of a child hub.
+    pub coverage: Option<Coverage>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +119,7 @@ pub fn decide_batch(
         stale,
         complete_until: batch.complete_until.map(|until| until.min(now)),
         sweeps: (line.sweeps && batch.checkpoint.is_some()).then_some(line.lineage),
+        coverage: batch.coverage.map(|coverage| coverage.cut(now)),
     })
 }
 

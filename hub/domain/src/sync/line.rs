@@ -8,6 +8,7 @@ use proto::{
     identity::{Nonce, StoreId},
     indicator::cell::{Cell, CellKey, Order},
     sync::{
+        coverage::Coverage,
         limits,
         uplink::{RejectReason, Rejected, Rejection, Retry, StartId, Welcome},
     },
@@ -27,6 +28,8 @@ pub struct Line {
     /// The hub's cursor: it holds, or has refused by name, every cell up to here.
     pub acked: u64,
     pub complete_until: Option<Timestamp>,
+    /// Of a child hub: how far the communities below it are complete.
+    pub coverage: Option<Coverage>,
     /// Cells refused and not changed since, whichever version is held.
     pub rejected: BTreeMap<CellKey, Marker>,
     pub quarantine: Option<Quarantine>,
@@ -151,6 +154,9 @@ impl Line {
         self.acked = accepted.through;
         if let Some(until) = accepted.complete_until {
             self.complete_until = Some(until);
+        }
+        if let Some(coverage) = &accepted.coverage {
+            self.coverage = Some(coverage.clone());
         }
         if !self.rejected.is_empty() {
             for cell in &accepted.cells {

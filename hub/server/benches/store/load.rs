@@ -216,6 +216,7 @@ async fn send_node(store: Store, node: Place, batches: Vec<Packed>) {
             withheld: Vec::new(),
             checkpoint: None,
             complete_until: Some(now()),
+            coverage: None,
         };
         let begun = store.begin_batch(node, 1, batch, Some(message), None, now());
         waiting.push_back((begun.expect("a writer with room"), packed.cells));

@@ -15,6 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{OPERATOR, PKI, memory, operator::Keeper};
 use crate::{
     config::{self, Config, ConfigFault, Invalid},
+    parent::{self, Parent, ParentFault},
     pki::{
         PkiFault,
         authority::Authority,
@@ -47,6 +48,8 @@ pub enum ServeFault {
     },
     #[error(transparent)]
     Rpc(#[from] RpcFault),
+    #[error("line to the parent: {0}")]
+    Parent(#[from] ParentFault),
     #[error("task {0} ended before its time")]
     Task(&'static str),
     #[error("{0}")]
@@ -72,6 +75,15 @@ impl Running {
 
 /// Serves the hub that `init` made in `dir` until `stop`, or until a fault.
 pub async fn serve(dir: &Path, stop: CancellationToken) -> Result<Running, ServeFault> {
+    serve_as_child(dir, None, stop).await
+}
+
+/// The same, as the child of another hub.
+pub async fn serve_as_child(
+    dir: &Path,
+    parent: Option<Parent>,
+    stop: CancellationToken,
+) -> Result<Running, ServeFault> {
     let config = Config::load(dir)?;
     let listen = |source| ServeFault::Listen {
         address: config.listen,
@@ -81,7 +93,7 @@ pub async fn serve(dir: &Path, stop: CancellationToken) -> Result<Running, Serve
     let address = listener.local_addr().map_err(listen)?;
     let (store, threads) = open(dir, &config).await?;
     let stop = stop.child_token();
-    let hub = match Hub::start(dir, &config, listener, &store) {
+    let hub = match Hub::start(dir, &config, listener, &store, parent) {
         Ok((tasks, live, drain)) => Hub {
             store,
             threads,
@@ -148,6 +160,7 @@ impl Hub {
         config: &Config,
         listener: TcpListener,
         store: &Store,
+        parent: Option<Parent>,
     ) -> Result<(Tasks, Arc<Live>, CancellationToken), ServeFault> {
         let clock = Clock::system(0);
         let authority = Arc::new(Authority::open(
@@ -202,6 +215,13 @@ impl Hub {
             keeper.run(stop).await;
             ("operator", Ok(()))
         });
+        if let Some(parent) = parent {
+            let (store, settings, stop) = (store.clone(), config.parent, drain.clone());
+            tasks.spawn(async move {
+                let ended = parent::run(store, parent, settings, stop).await;
+                ("parent", ended.map_err(ServeFault::from))
+            });
+        }
         Ok((tasks, live, drain))
     }
 

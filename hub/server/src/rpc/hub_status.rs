@@ -9,11 +9,7 @@ use std::{
 
 use hub_domain::{issuance::State, sync::line::Line};
 use jiff::Timestamp;
-use proto::{
-    identity::Subject,
-    pb::hub as pb,
-    place::{Level, Place},
-};
+use proto::{identity::Subject, pb::hub as pb, place::Place};
 use proto_edge::{hub::hub_status_service_server::HubStatusService, live::Live, problem::Problem};
 use tonic::{Request, Response, Status};
 
@@ -51,7 +47,7 @@ impl HubStatusRpc {
             let all = members.members_after(None);
             all.filter(|(_, member)| member.revoked.is_none())
         };
-        let nodes = members().filter(|(subject, _)| matches!(subject, Subject::Community(_)));
+        let nodes = members().filter(|(subject, _)| subject.place().is_some());
         let connected = nodes.filter(|(subject, _)| self.live.held_by(subject) > 0);
         Ok(pb::GetHubStatusResponse {
             district: self.store.district().to_string(),
@@ -87,7 +83,7 @@ impl HubStatusRpc {
             "" => None,
             token => {
                 let last = token.parse().ok();
-                let last = last.filter(|last: &Place| last.level() == Level::Community);
+                let last = last.filter(|last: &Place| Subject::reporting(*last).is_some());
                 Some(last.ok_or_else(foreign_page_token)?)
             }
         };
@@ -97,10 +93,7 @@ impl HubStatusRpc {
         all.extend(
             members
                 .members_after(None)
-                .filter_map(|(subject, _)| match subject {
-                    Subject::Community(code) => Some(*code),
-                    _ => None,
-                }),
+                .filter_map(|(subject, _)| subject.place()),
         );
         let nodes = self.store.with_lines(|lines| {
             all.extend(lines.keys());
@@ -123,7 +116,7 @@ impl HubStatusRpc {
         let now = now(self.authority.clock());
         let never = Line::default();
         let line = lines.get(&code).unwrap_or(&never);
-        let subject = Subject::Community(code);
+        let subject = Subject::reporting(code).unwrap_or(Subject::Community(code));
         let member = members.member(&subject);
         let word = self.heard.of(code);
         let is_connected = self.live.held_by(&subject) > 0;

@@ -3,7 +3,7 @@
 //! machines and the store's writer do.
 
 mod downlink;
-mod pipeline;
+pub(crate) mod pipeline;
 mod sessions;
 mod status;
 #[cfg(test)]
@@ -17,7 +17,6 @@ use std::{
 };
 
 use proto::{
-    identity::Subject,
     pb::sync as pb,
     place::Place,
     sync::{
@@ -113,12 +112,12 @@ impl Hub {
 /// Who a line is of, by certificate alone.
 fn community<T>(request: &Request<T>) -> Result<Place, Status> {
     let peer = request.extensions().get::<Peer>();
-    match peer.map(|peer| &peer.identity.subject) {
-        Some(Subject::Community(place)) => Ok(*place),
-        _ => Err(status_of(End::of(
+    match peer.and_then(|peer| peer.identity.subject.place()) {
+        Some(place) => Ok(place),
+        None => Err(status_of(End::of(
             Reason::NotEnrolled,
             None,
-            "this line is for the nodes of communities",
+            "this line is for the nodes of communities and for hubs below",
         ))),
     }
 }

@@ -10,14 +10,20 @@ use std::{
 use hub_domain::{
     event::{Event, LineEvent},
     sync::line::Line,
+    tree::Tree,
 };
 use prost::Message as _;
 use proto::{
     digest::Digest,
     indicator::cell::{Cell, CellKey},
     place::Place,
+    sync::coverage::Coverage,
 };
 use tokio::sync::oneshot;
+
+mod tree;
+
+pub use tree::{Ask, Settled};
 
 use super::{
     backlog::{Backlog, Taken},
@@ -52,6 +58,10 @@ pub enum Entry {
     /// Tell all the node's cells, with everything before applied.
     Cells(Place, oneshot::Sender<Vec<Cell>>),
     Alarm(Place, String),
+    /// Read merged cells, with everything before applied.
+    Scan(Ask),
+    /// Cells that changed have been merged, with everything before applied.
+    Settled(Settled),
 }
 
 pub struct Applier {
@@ -59,9 +69,12 @@ pub struct Applier {
     pub cache: Arc<Cache>,
     pub shared: Arc<Shared>,
     lines: BTreeMap<Place, Line>,
+    tree: Tree,
     position: Position,
     pages: Pages,
     waiting: Waiting,
+    /// With all that the merged cells stand for; lost with the process.
+    coverage: Option<Coverage>,
 }
 
 /// What the next write holds besides cells.
@@ -72,6 +85,12 @@ struct Waiting {
     markers: BTreeSet<(Place, CellKey)>,
     records: Vec<(u64, Vec<u8>)>,
     alarms: BTreeMap<Place, String>,
+    is_tree_changed: bool,
+    /// Seqs of merged cells; `None`: the cell has a newer one.
+    merged: BTreeMap<u64, Option<CellKey>>,
+    /// Groups that were merged, and groups to be merged anew.
+    settled: Vec<(u32, u32)>,
+    stale: BTreeSet<(u32, u32)>,
 }
 
 impl Applier {
@@ -80,6 +99,7 @@ impl Applier {
         cache: Arc<Cache>,
         shared: Arc<Shared>,
         lines: BTreeMap<Place, Line>,
+        tree: Tree,
         position: Position,
     ) -> Applier {
         Applier {
@@ -87,9 +107,11 @@ impl Applier {
             cache,
             shared,
             lines,
+            tree,
             position,
             pages: Pages::default(),
             waiting: Waiting::default(),
+            coverage: None,
         }
     }
 
@@ -125,11 +147,15 @@ impl Applier {
                 digest,
             } => {
                 self.waiting.since.get_or_insert_with(Instant::now);
-                if let Event::Line(node, event) = &event {
-                    self.apply(*node, event, seq)?;
-                    if let Some(sender) = digest {
-                        self.tell(*node, sender)?;
+                match &event {
+                    Event::Line(node, event) => {
+                        self.apply(*node, event, seq)?;
+                        if let Some(sender) = digest {
+                            self.tell(*node, sender)?;
+                        }
                     }
+                    Event::Tree(event) => self.apply_tree(event, seq)?,
+                    _ => {}
                 }
                 self.waiting
                     .records
@@ -143,6 +169,8 @@ impl Applier {
                 let _ = sender.send(cells_of(&self.view, node)?);
             }
             Entry::Alarm(node, alarm) => self.alarm(node, alarm),
+            Entry::Scan(ask) => self.scan(ask)?,
+            Entry::Settled(settled) => self.settle(settled),
         }
         Ok(())
     }
@@ -237,10 +265,12 @@ impl Applier {
     /// Cells first; the position, and the watermarks that promise them, last.
     pub fn write(&mut self) -> Result<(), ViewFault> {
         failpoint::reached("hub-view-unwritten");
-        let columns = self.pages.write(&self.view)?;
+        let written = self.pages.write(&self.view)?;
         failpoint::reached("hub-cells-written");
         let waiting = std::mem::take(&mut self.waiting);
+        self.write_tree(&waiting, &written)?;
         let mut batch = Batch::default();
+        self.put_tree(&waiting, &mut batch);
         for node in &waiting.lines {
             if let Some(line) = self.lines.get(node) {
                 let key = key::of_community(key::LINES, *node);
@@ -270,7 +300,7 @@ impl Applier {
         self.view.write(batch)?;
         failpoint::reached("hub-view-written");
 
-        self.cache.forget(&columns);
+        self.cache.forget(&written.columns);
         let held = self.pages.take_held();
         self.shared
             .cells

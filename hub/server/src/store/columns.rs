@@ -113,20 +113,23 @@ impl Kept {
 pub struct Reading<'a> {
     view: &'a View,
     cache: &'a Cache,
+    /// Merged cells of this hub itself are no column's.
+    own: Option<Place>,
     /// Groups already read for one community, with their columns.
     narrow: RefCell<HashMap<GroupKey, Made>>,
     /// Groups already read once for all communities.
     wide: RefCell<BTreeSet<(u32, u32)>>,
 }
 
-type Series = (IndicatorId, Revision);
-type Made = BTreeMap<Series, Arc<Column>>;
+pub type Series = (IndicatorId, Revision);
+pub type Made = BTreeMap<Series, Arc<Column>>;
 
 impl<'a> Reading<'a> {
-    pub fn new(view: &'a View, cache: &'a Cache) -> Reading<'a> {
+    pub fn new(view: &'a View, cache: &'a Cache, own: Option<Place>) -> Reading<'a> {
         Reading {
             view,
             cache,
+            own,
             narrow: RefCell::default(),
             wide: RefCell::default(),
         }
@@ -173,13 +176,21 @@ impl<'a> Reading<'a> {
         Ok(made.get(&series).cloned().unwrap_or_default())
     }
 
+    /// Every column of one period and 32 indicators, past the cache.
+    pub fn group(&self, period: u32, group: u32) -> Result<Made, ViewFault> {
+        self.made(&key::period_prefix(period, group), None)
+    }
+
     /// The columns of the groups under `prefix`; `wanted`: of this series only.
     fn made(&self, prefix: &[u8], wanted: Option<Series>) -> Result<Made, ViewFault> {
         let mut making: BTreeMap<Series, Column> = BTreeMap::new();
         self.view.scan(prefix, |key, value| {
             let group = GroupKey::parse(key).ok_or_else(|| ViewFault::damaged(key, "key"))?;
-            let community = Place::from_aligned(group.community, Level::Community);
+            let community = Place::reporting(group.community);
             let community = community.ok_or_else(|| ViewFault::damaged(key, "community"))?;
+            if self.own == Some(community) {
+                return Ok(());
+            }
             let chunk = match key.ends_with(&[0, 0]) {
                 true => split_first(key, value)?.1,
                 false => value,

@@ -21,6 +21,7 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
+use super::ledger::{TreeAnswer, TreeCommand};
 use crate::pki::ledger::LedgerFault;
 
 #[allow(clippy::large_enum_variant, reason = "almost all are batches")]
@@ -88,6 +89,8 @@ pub enum Command {
     },
     /// The journal's size and root.
     Head,
+    /// Of this hub as a child.
+    Tree(TreeCommand),
 }
 
 /// One for each command that answers; durable when it is sent.
@@ -99,6 +102,7 @@ pub enum Answer {
     Batch(Result<Ack, batch::Refusal>),
     Listed(Result<Listed, batch::Refusal>),
     Decided(Result<Decided, reclaim::Refusal>),
+    Tree(TreeAnswer),
     Head(journal::Head),
     Done,
     /// Nothing was done: the disk is nearly full, and the command can wait.

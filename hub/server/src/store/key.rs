@@ -4,7 +4,7 @@
 use proto::{
     indicator::cell::{CellKey, IndicatorId},
     period::Period,
-    place::{Level, Place},
+    place::Place,
 };
 
 use super::group::INDICATORS;
@@ -26,6 +26,13 @@ pub const DIGESTS: &[u8] = b"d";
 pub const ALARMS: &[u8] = b"w";
 /// `g<period><group><community><chunk>`: cells.
 pub const GROUPS: &[u8] = b"g";
+
+/// `u`: what this hub knows of itself as a child.
+pub const TREE: &[u8] = b"u";
+/// `s<seq>`: the key of the merged cell with this seq.
+pub const MERGED: &[u8] = b"s";
+/// `t<period><group>`: cells changed that were not merged since.
+pub const STALE: &[u8] = b"t";
 
 /// Which group a cell is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +101,21 @@ pub fn event(seq: u64) -> [u8; 9] {
     numbered(EVENTS[0], seq)
 }
 
+pub fn merged(seq: u64) -> [u8; 9] {
+    numbered(MERGED[0], seq)
+}
+
+pub fn stale(period: u32, group: u32) -> [u8; 9] {
+    let mut bytes = period_prefix(period, group);
+    bytes[0] = STALE[0];
+    bytes
+}
+
+/// The number behind the letter of a key.
+pub fn number(key: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(key.get(1..)?.try_into().ok()?))
+}
+
 /// A key of one of the spaces that have one value per community.
 pub fn of_community(space: &[u8], community: Place) -> [u8; 9] {
     numbered(space[0], community.aligned())
@@ -109,7 +131,7 @@ pub fn marker(community: Place, cell: &CellKey) -> [u8; 29] {
 /// The community of a key made by [`of_community`] or [`marker`].
 pub fn community(key: &[u8]) -> Option<Place> {
     let aligned = u64::from_be_bytes(key.get(1..9)?.try_into().ok()?);
-    Place::from_aligned(aligned, Level::Community)
+    Place::reporting(aligned)
 }
 
 fn numbered(space: u8, number: u64) -> [u8; 9] {
@@ -150,6 +172,9 @@ mod tests {
         let place: Place = "510115003064".parse().unwrap();
         assert_eq!(hex(&of_community(LINES, place)), "6c0001cff2678d5ec0");
         assert_eq!(community(&of_community(LINES, place)), Some(place));
+        assert_eq!(hex(&merged(5)), "730000000000000005");
+        assert_eq!(hex(&stale(2, 7)), "740000000200000007");
+        assert_eq!(number(&stale(2, 7)), Some(2 << 32 | 7));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use hub_domain::{
+    catalogue::Log,
     event::{Asked, Event, Imported, LineEvent},
     hub::{self, Hub},
     ingest::CellRules,
@@ -17,7 +18,7 @@ use hub_domain::{
         repair::decide_listing,
     },
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use journal::{Appender, Committed};
 use proto::{
     digest::Digest,
@@ -27,6 +28,10 @@ use proto::{
     sync::uplink::Hello,
 };
 use tokio::sync::oneshot;
+
+mod tree;
+
+pub use tree::{TreeAnswer, TreeCommand};
 
 use super::{
     applier::Entry,
@@ -72,9 +77,11 @@ impl HubLedger {
         let record = match &event {
             Event::Line(node, event) => {
                 self.touched.insert(*node);
-                self.cost += cells_of(event);
+                self.cost += event.cells();
                 None
             }
+            // Kept in rows of their own.
+            Event::Tree(event) if !matches!(event, hub_domain::tree::Event::Taken(_)) => None,
             _ => Some(record),
         };
         self.decided.push(Entry::Event {
@@ -257,20 +264,16 @@ impl journal::Ledger for HubLedger {
             Command::Batch {
                 node,
                 epoch,
-                batch,
+                mut batch,
                 packed,
                 digest,
                 now,
             } => {
-                let catalogue = &self.hub.catalogue;
-                let rules = CellRules::new(
-                    catalogue.catalogue(),
-                    catalogue.head(),
-                    &self.shared.zone,
-                    now,
-                );
+                let rules = rules(&self.hub.catalogue, &self.shared.zone, now);
                 let line = self.hub.lines.entry(node).or_default();
                 let came = batch.cells.len();
+                // Only a child hub speaks for others.
+                batch.coverage.take_if(|_| !node.is_of_a_hub());
                 let accepted = match decide_batch(line, epoch, batch, &rules, now) {
                     Ok(accepted) => accepted,
                     Err(refusal) => return Ok(Answer::Batch(Err(refusal))),
@@ -287,13 +290,7 @@ impl journal::Ledger for HubLedger {
                 listing,
                 now,
             } => {
-                let catalogue = &self.hub.catalogue;
-                let rules = CellRules::new(
-                    catalogue.catalogue(),
-                    catalogue.head(),
-                    &self.shared.zone,
-                    now,
-                );
+                let rules = rules(&self.hub.catalogue, &self.shared.zone, now);
                 let line = self.hub.lines.entry(node).or_default();
                 let decided = decide_listing(line, epoch, listing, &rules, now);
                 if let Ok(listed) = &decided {
@@ -333,6 +330,7 @@ impl journal::Ledger for HubLedger {
                 self.tell(Entry::Cells(node, sender))?;
                 Answer::Done
             }
+            Command::Tree(command) => Answer::Tree(self.tree(command, log)?),
             Command::Head => Answer::Head(log.committed_head()),
             Command::Alarm { node, alarm } => {
                 self.tell(Entry::Alarm(node, alarm))?;
@@ -360,10 +358,6 @@ impl journal::Ledger for HubLedger {
     }
 }
 
-fn cells_of(event: &LineEvent) -> usize {
-    match event {
-        LineEvent::Accepted(accepted) => accepted.cells.len(),
-        LineEvent::Listed(listed) => listed.cells.len(),
-        _ => 0,
-    }
+fn rules<'a>(catalogue: &'a Log, zone: &'a TimeZone, now: Timestamp) -> CellRules<'a> {
+    CellRules::new(catalogue.catalogue(), catalogue.head(), zone, now)
 }

@@ -9,11 +9,14 @@ mod command;
 mod digest;
 mod fault;
 mod group;
+mod issuing;
 mod key;
 mod ledger;
 mod opening;
 mod pages;
+mod parent;
 mod shared;
+mod stale;
 pub mod stored;
 mod threads;
 mod varint;
@@ -29,7 +32,7 @@ use std::{
 use hub_domain::{
     catalogue::Log,
     event::{Asked, Imported},
-    hub, issuance,
+    hub,
     query::{self, Measure, Request, Roster, Unanswered, World},
     register::{self, Register, Row},
     sync::{
@@ -53,6 +56,8 @@ use tokio::sync::{oneshot, watch};
 pub use command::{Greeted, PendingAck};
 pub use fault::{StoreFault, ViewFault};
 pub use opening::{Memory, create};
+pub use parent::MergeFault;
+pub use stale::Stale;
 pub use threads::Threads;
 
 use applier::Entry;
@@ -63,7 +68,7 @@ use ledger::HubLedger;
 use shared::Shared;
 use view::View;
 
-use crate::pki::ledger::{IssuanceLedger, LedgerFault};
+use crate::pki::ledger::LedgerFault;
 
 const QUEUE: Limits = Limits {
     queue: 4096,
@@ -317,7 +322,7 @@ impl Store {
             request,
             measures,
             world,
-            &Reading::new(&self.view, &self.cache),
+            &Reading::new(&self.view, &self.cache, self.shared.tree.load().place),
         )
     }
 
@@ -387,22 +392,6 @@ impl Store {
     /// Returns when the writer has ended, whoever ended it.
     pub async fn stopped(&self) {
         self.handle.stopped().await;
-    }
-}
-
-impl IssuanceLedger for Store {
-    async fn submit(
-        &self,
-        command: issuance::Command,
-    ) -> Result<Result<issuance::Event, issuance::Refusal>, LedgerFault> {
-        match self.call(Command::Issue(command)).await? {
-            Answer::Issued(answer) => Ok(answer),
-            _ => Err(crossed()),
-        }
-    }
-
-    fn state(&self) -> Arc<issuance::State> {
-        self.shared.issuance.load_full()
     }
 }
 

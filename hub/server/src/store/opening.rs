@@ -7,6 +7,7 @@ use hub_domain::{
     event::{Event, Founded},
     hub::Hub,
     sync::line::Line,
+    tree::Tree,
 };
 use jiff::tz::TimeZone;
 use journal::{Check, Journal, Options};
@@ -20,7 +21,7 @@ use super::{
     fault::{StoreFault, ViewFault},
     key,
     shared::Shared,
-    stored::{self, StoredLine, StoredMarker},
+    stored::{self, StoredLine, StoredMarker, StoredTree},
     view::{self, Position, View},
 };
 
@@ -140,14 +141,27 @@ fn from_view(
     };
     let mut hub = control(&view)?;
     hub.lines = lines(&view)?;
+    tree(&view, &mut hub)?;
     hub.raise(position.incarnation);
     let shared = Shared::new(&hub, founded.clone(), zone.clone(), count_held(&view)?);
     for (node, alarm) in alarms(&view)? {
         shared.set_alarm(node, alarm);
     }
+    view.scan(key::STALE, |key, _| {
+        let group = key::number(key).ok_or_else(|| ViewFault::damaged(key, "group"))?;
+        shared.stale.mark([((group >> 32) as u32, group as u32)], 0);
+        Ok(())
+    })?;
     let cache = Arc::new(Cache::new(memory.column_cache_bytes));
     let shared = Arc::new(shared);
-    let mut applier = Applier::new(view, cache, shared.clone(), hub.lines.clone(), position);
+    let mut applier = Applier::new(
+        view,
+        cache,
+        shared.clone(),
+        hub.lines.clone(),
+        Tree::clone(&hub.tree),
+        position,
+    );
     replay(journal, position.seq, &mut hub, &mut applier)?;
     let touched: Vec<Place> = hub.lines.keys().copied().collect();
     shared.publish(&hub, &touched);
@@ -206,6 +220,17 @@ fn lines(view: &View) -> Result<BTreeMap<Place, Line>, ViewFault> {
         Ok(())
     })?;
     Ok(lines)
+}
+
+/// Its place, standing and newest seq have a row of their own.
+fn tree(view: &View, hub: &mut Hub) -> Result<(), ViewFault> {
+    if let Some(value) = view.get(key::TREE)? {
+        let damaged = |cause: &dyn std::fmt::Display| ViewFault::damaged(key::TREE, cause);
+        let stored = StoredTree::decode(&*value).map_err(|cause| damaged(&cause))?;
+        let tree = Arc::make_mut(&mut hub.tree);
+        stored.put_into(tree).map_err(|cause| damaged(&cause))?;
+    }
+    Ok(())
 }
 
 fn alarms(view: &View) -> Result<Vec<(Place, String)>, ViewFault> {

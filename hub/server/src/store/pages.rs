@@ -14,7 +14,7 @@ use hub_domain::{
 };
 use proto::{
     digest::{Bucket, Digest, bucket_of},
-    indicator::cell::{Cell, CellKey, Order},
+    indicator::cell::{Cell, CellKey},
     place::Place,
 };
 
@@ -52,6 +52,13 @@ struct Page {
     /// What the changes add to the stored digest.
     added: Vec<(u8, Bucket)>,
     changed: BTreeSet<(u32, u32)>,
+}
+
+/// What a write changed.
+#[derive(Default)]
+pub struct Written {
+    pub columns: BTreeSet<ColumnId>,
+    pub groups: BTreeSet<GroupKey>,
 }
 
 impl Pages {
@@ -126,16 +133,8 @@ impl Pages {
         listed: &Listed,
     ) -> Result<Mended, ViewFault> {
         let node = self.nodes.entry(community).or_default();
-        let mut held: Vec<(CellKey, Order, u128)> = Vec::new();
-        for group in groups_of(view, community)? {
-            let Some(period) = group.period() else {
-                return Err(ViewFault::damaged(&group.prefix(), "period"));
-            };
-            let (cells, _) = load(view, group)?;
-            let cells = cells.cells(period);
-            let listed = cells.filter(|cell| bucket_of(&cell.key) == listed.bucket);
-            held.extend(listed.map(|cell| (cell.key, cell.order, cell.hash())));
-        }
+        let held = bucket(view, community, listed.bucket)?;
+        let held = held.iter().map(|cell| (cell.key, cell.order, cell.hash()));
         let mended = mend(held, listed);
         for cell in &mended.replace {
             let page = node.page(view, GroupKey::of(community, &cell.key))?;
@@ -168,9 +167,23 @@ impl Pages {
         Ok(())
     }
 
-    /// Writes all that waits; returns the columns that changed.
-    pub fn write(&mut self, view: &View) -> Result<BTreeSet<ColumnId>, ViewFault> {
-        let mut columns = BTreeSet::new();
+    /// What is held under `key`, with everything put in.
+    pub fn held(
+        &mut self,
+        view: &View,
+        community: Place,
+        key: &CellKey,
+    ) -> Result<Option<Cell>, ViewFault> {
+        let node = self.nodes.entry(community).or_default();
+        Ok(node
+            .page(view, GroupKey::of(community, key))?
+            .group
+            .get(key))
+    }
+
+    /// Writes all that waits.
+    pub fn write(&mut self, view: &View) -> Result<Written, ViewFault> {
+        let mut written = Written::default();
         for (community, node) in &mut self.nodes {
             let mut pages = node
                 .pages
@@ -195,7 +208,8 @@ impl Pages {
                         }),
                     };
                     add(stored, &page.added);
-                    columns.extend(page.columns(key));
+                    written.columns.extend(page.columns(key));
+                    written.groups.insert(key);
                     if keys >= BATCH_KEYS {
                         break;
                     }
@@ -216,7 +230,7 @@ impl Pages {
             self.nodes.clear();
         }
         self.bytes = 0;
-        Ok(columns)
+        Ok(written)
     }
 }
 
@@ -292,8 +306,22 @@ impl Page {
     }
 }
 
+/// The stored cells of one bucket, in no order.
+pub fn bucket(view: &View, community: Place, bucket: u8) -> Result<Vec<Cell>, ViewFault> {
+    let mut held = Vec::new();
+    for group in groups_of(view, community)? {
+        let Some(period) = group.period() else {
+            return Err(ViewFault::damaged(&group.prefix(), "period"));
+        };
+        let (cells, _) = load(view, group)?;
+        let cells = cells.cells(period);
+        held.extend(cells.filter(|cell| bucket_of(&cell.key) == bucket));
+    }
+    Ok(held)
+}
+
 /// A stored group, and in how many chunks it is.
-fn load(view: &View, key: GroupKey) -> Result<(Group, u64), ViewFault> {
+pub fn load(view: &View, key: GroupKey) -> Result<(Group, u64), ViewFault> {
     let mut group = Group::default();
     let first = key.chunk(0);
     let Some(value) = view.get(&first)? else {
@@ -337,7 +365,7 @@ pub fn cells_of(view: &View, community: Place) -> Result<Vec<Cell>, ViewFault> {
 }
 
 /// Every stored group of a community: one seek per period and group there is.
-fn groups_of(view: &View, community: Place) -> Result<Vec<GroupKey>, ViewFault> {
+pub fn groups_of(view: &View, community: Place) -> Result<Vec<GroupKey>, ViewFault> {
     let mut groups = Vec::new();
     let mut from = GROUPS.to_vec();
     while let Some(key) = view.first_key_from(&from)? {

@@ -12,11 +12,13 @@ use std::{
 use arc_swap::ArcSwap;
 use hub_domain::{
     catalogue::Log, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
-    sync::line::Line,
+    sync::line::Line, tree::Tree,
 };
 use jiff::tz::TimeZone;
 use proto::place::Place;
 use tokio::sync::watch;
+
+use super::stale::Stale;
 
 pub struct Shared {
     pub founded: Founded,
@@ -24,6 +26,9 @@ pub struct Shared {
     pub register: ArcSwap<Register>,
     pub catalogue: ArcSwap<Log>,
     pub issuance: ArcSwap<issuance::State>,
+    pub tree: ArcSwap<Tree>,
+    /// What has to be merged for the parent.
+    pub stale: Stale,
     /// Watermarks as far as the view holds the cells they stand for.
     pub roster: ArcSwap<Roster>,
     pub incarnation: AtomicU64,
@@ -44,6 +49,8 @@ impl Shared {
             register: ArcSwap::new(hub.register.clone()),
             catalogue: ArcSwap::new(hub.catalogue.clone()),
             issuance: ArcSwap::new(hub.issuance.clone()),
+            tree: ArcSwap::new(hub.tree.clone()),
+            stale: Stale::default(),
             roster: ArcSwap::default(),
             incarnation: AtomicU64::new(hub.incarnation),
             cells: AtomicU64::new(cells),
@@ -80,6 +87,7 @@ impl Shared {
         self.issuance.store(hub.issuance.clone());
         self.incarnation.store(hub.incarnation, Ordering::Release);
         self.catalogue.store(hub.catalogue.clone());
+        self.tree.store(hub.tree.clone());
         self.catalogue_head.send_if_modified(|head| {
             let grown = *head != hub.catalogue.head();
             *head = hub.catalogue.head();
@@ -103,18 +111,24 @@ impl Shared {
         touched: impl IntoIterator<Item = (&'a Place, &'a Line)>,
         all: &BTreeMap<Place, Line>,
     ) {
-        let watermark = |(node, line): (&Place, &Line)| (*node, line.complete_until);
         let register = self.register.load();
         let old = self.roster.load();
         let roster = if old.register_version() != register.version() || old.is_empty() {
-            Roster::new(&register, all.iter().map(watermark))
+            let mut roster = Roster::new(&register, []);
+            all.iter().for_each(|line| hear(&mut roster, line));
+            roster
         } else {
             let mut roster = Roster::clone(&old);
-            for (node, watermark) in touched.into_iter().map(watermark) {
-                roster.hear(node, watermark);
-            }
+            (touched.into_iter()).for_each(|line| hear(&mut roster, line));
             roster
         };
         self.roster.store(Arc::new(roster));
+    }
+}
+
+fn hear(roster: &mut Roster, (node, line): (&Place, &Line)) {
+    match node.is_of_a_hub() {
+        true => roster.hear_child(*node, line.coverage.as_ref()),
+        false => roster.hear(*node, line.complete_until),
     }
 }

@@ -96,6 +96,7 @@ fn batch(from: u64, cells: Vec<Cell>) -> Batch {
         withheld: Vec::new(),
         checkpoint: None,
         complete_until: Some(now()),
+        coverage: None,
     }
 }
 

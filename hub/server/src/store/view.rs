@@ -96,6 +96,27 @@ impl View {
         Ok(())
     }
 
+    /// As [`View::scan`], of a prefix from `key` on, while `take` says so.
+    pub fn scan_from(
+        &self,
+        key: &[u8],
+        prefix: &[u8],
+        mut take: impl FnMut(&[u8], &[u8]) -> Result<bool, ViewFault>,
+    ) -> Result<(), ViewFault> {
+        for entry in self.db.range(key..) {
+            let (key, sealed) = entry?;
+            if !key.starts_with(prefix) {
+                break;
+            }
+            let value = unseal(&key, &sealed);
+            let value = value.ok_or_else(|| ViewFault::damaged(&key, "checksum"))?;
+            if !take(&key, value)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// The first key at or after `key`.
     pub fn first_key_from(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewFault> {
         let found = self.db.range(key..).next().transpose()?;

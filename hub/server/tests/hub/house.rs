@@ -63,6 +63,7 @@ pub fn options() -> InitOptions {
             listen: "127.0.0.1:0".parse().unwrap(),
             zone: zone("Asia/Shanghai").unwrap(),
             limits: Limits::default(),
+            parent: Default::default(),
         },
         communities: Vec::new(),
         catalogue: Vec::new(),
@@ -224,6 +225,7 @@ impl House {
             withheld: Vec::new(),
             checkpoint: None,
             complete_until: Some(WATERMARK.parse().unwrap()),
+            coverage: None,
         };
         let taken = store
             .batch(node, welcome.epoch, batch, None, None, now)

@@ -10,14 +10,12 @@ use std::{io, path::PathBuf};
 
 use proto::identity::Identity;
 use proto_edge::{
-    connector::InvalidAddress,
-    credential::InvalidCredential,
-    membership::MembershipFault,
-    problem::{localized, reason_of},
-    tls::TlsFault,
-    token::InvalidJoinToken,
+    connector::InvalidAddress, credential::InvalidCredential, membership::MembershipFault,
+    problem::reason_of, tls::TlsFault, token::InvalidJoinToken,
 };
 use rcgen::{CertificateParams, KeyPair};
+
+pub(crate) use proto_edge::problem::explained as refused;
 
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityFault {
@@ -55,22 +53,6 @@ impl IdentityFault {
             _ => None,
         }
     }
-}
-
-/// For people: why a hub did not do it, or that it was not reached.
-pub(crate) fn refused(status: &tonic::Status) -> String {
-    match reason_of(status) {
-        Some(reason) => format!("{reason}: {} ({})", localized(status), status.message()),
-        None => format!("cannot be reached: {}", root_cause(status)),
-    }
-}
-
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 /// A PKCS#10 request, DER, which only proves that the key is held.

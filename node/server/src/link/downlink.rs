@@ -13,16 +13,17 @@ use proto_child::{
     downlink::{self, Action, Change, Downlink, Notice, Phase},
     uplink::action::{Connection, Ticket},
 };
-use proto_edge::{listener::SYNC_MESSAGE_LIMIT, sync::sync_service_client::SyncServiceClient};
+use proto_edge::{
+    line::{
+        clock::Clock,
+        streams::{Heard, Streams, What},
+    },
+    listener::SYNC_MESSAGE_LIMIT,
+    sync::sync_service_client::SyncServiceClient,
+};
 use tokio::sync::watch;
 
-use super::{
-    Line, LinkFault,
-    clock::Clock,
-    errands::Errands,
-    random,
-    streams::{Heard, Streams, What},
-};
+use super::{Line, LinkFault, errands::Errands, random};
 use crate::store::{
     keyspace::{
         Rows as _,

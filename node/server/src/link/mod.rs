@@ -2,11 +2,9 @@
 //! real store. One task for what goes up, one for what comes down; neither waits
 //! for the other. Decides nothing: the machines do.
 
-mod clock;
 mod downlink;
 mod errands;
 mod status;
-mod streams;
 #[cfg(test)]
 mod tests;
 mod uplink;

@@ -14,17 +14,18 @@ use proto_child::uplink::{
     Phase, Uplink,
     action::{self, Action, Connection, Notice, Standing, Ticket},
 };
-use proto_edge::{listener::SYNC_MESSAGE_LIMIT, sync::sync_service_client::SyncServiceClient};
+use proto_edge::{
+    line::{
+        clock::Clock,
+        streams::{Heard, Streams, What},
+    },
+    listener::SYNC_MESSAGE_LIMIT,
+    sync::sync_service_client::SyncServiceClient,
+};
 use tokio::sync::watch;
 use tonic::codec::CompressionEncoding;
 
-use super::{
-    Line, LinkFault, LinkStatus,
-    clock::Clock,
-    errands::Errands,
-    random,
-    streams::{Heard, Streams, What},
-};
+use super::{Line, LinkFault, LinkStatus, errands::Errands, random};
 use crate::store::{
     keyspace::{
         Rows as _,

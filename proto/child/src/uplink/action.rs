@@ -9,6 +9,7 @@ use proto::{
     identity::{Nonce, StoreId},
     indicator::cell::{Cell, CellKey},
     sync::{
+        coverage::Coverage,
         end::End,
         uplink::{Checkpoint, ReclaimMode, Since, Up},
     },
@@ -113,6 +114,8 @@ pub struct Scanned {
     /// Facts that happened before this are all in cells up to `through`; `None`
     /// unless that is the head.
     pub complete_until: Option<Timestamp>,
+    /// Of a hub that is a child; `None` unless `through` is the head.
+    pub coverage: Option<Coverage>,
     /// Present when, and only when, `through` is the head.
     pub attached: Option<Attached>,
 }

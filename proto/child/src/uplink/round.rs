@@ -37,6 +37,7 @@ impl Session {
         let through = scanned.through;
         let mut batch = self.batch(scanned.retried, scanned.cells, through, memory);
         batch.complete_until = scanned.complete_until;
+        batch.coverage = scanned.coverage;
         let mut says = !batch.is_empty() || batch.through > batch.from;
         if is_head && !scan.is_alone {
             self.is_round = false;

@@ -2,6 +2,7 @@
 //! both ways for both ends. What does not parse names its field; unknown reasons
 //! and kinds are taken as documented, not refused. Knows no stream.
 
+mod coverage;
 mod down;
 mod downlink;
 mod parts;

@@ -81,6 +81,7 @@ fn whatever_a_node_says_arrives() {
             root: [9; 32],
         }),
         complete_until: Some("2026-09-03T00:00:00.25Z".parse().unwrap()),
+        coverage: None,
     };
     let bucket = Bucket {
         count: 3,

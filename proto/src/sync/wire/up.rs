@@ -133,6 +133,7 @@ impl TryFrom<&Batch> for pb::Batch {
             }),
             complete_until: batch.complete_until.map(timestamp),
             withheld: batch.withheld.iter().map(Into::into).collect(),
+            coverage: batch.coverage.as_ref().map(Into::into),
         })
     }
 }
@@ -150,6 +151,7 @@ impl TryFrom<pb::Batch> for Batch {
             withheld: read_withheld(&batch.withheld)?,
             checkpoint: batch.checkpoint.map(read_checkpoint).transpose()?,
             complete_until: until.transpose()?,
+            coverage: batch.coverage.map(TryInto::try_into).transpose()?,
         })
     }
 }

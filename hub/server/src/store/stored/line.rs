@@ -19,6 +19,7 @@ use proto::{
 
 use super::{
     Unreadable,
+    coverage::StoredCoverage,
     marker::{StoredMarker, cell_key, markers, pack, unpack},
     part::{StoredTime, fixed, optional_time, place, time},
     reclaim::StoredDecided,
@@ -113,6 +114,8 @@ pub struct StoredAccepted {
     pub cells: Vec<Cells>,
     #[prost(uint32, optional, tag = "7")]
     pub sweeps: Option<u32>,
+    #[prost(message, optional, tag = "8")]
+    pub coverage: Option<StoredCoverage>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -154,6 +157,7 @@ impl StoredLineEvent {
                     None => pack(&accepted.cells),
                 },
                 sweeps: accepted.sweeps,
+                coverage: accepted.coverage.as_ref().map(Into::into),
             }),
             LineEvent::Listed(listed) => LineKind::Listed(StoredListed {
                 bucket: listed.bucket.into(),
@@ -199,6 +203,7 @@ impl TryFrom<StoredLineEvent> for (Place, LineEvent) {
                 stale: accepted.stale,
                 complete_until: optional_time(accepted.complete_until)?,
                 sweeps: accepted.sweeps,
+                coverage: accepted.coverage.map(TryInto::try_into).transpose()?,
             }),
             LineKind::Listed(listed) => LineEvent::Listed(Listed {
                 bucket: u8::try_from(listed.bucket).map_err(|_| Unreadable::field("bucket"))?,

@@ -3,11 +3,13 @@
 //! refused. Knows no journal.
 
 mod control;
+mod coverage;
 mod line;
 mod marker;
 mod part;
 mod reclaim;
 mod state;
+mod tree;
 
 use hub_domain::event::{Event, LineEvent};
 use prost::Message as _;
@@ -15,8 +17,9 @@ use proto::{pb::sync::Cells, place::Place};
 
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
 pub use line::StoredLineEvent;
-pub use marker::StoredMarker;
+pub use marker::{StoredMarker, cell_key};
 pub use state::StoredLine;
+pub use tree::{StoredTree, StoredTreeEvent};
 
 use crate::pki::stored::StoredIssuance;
 
@@ -25,7 +28,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub kind: Option<Kind>,
 }
 
@@ -43,6 +46,8 @@ pub enum Kind {
     Line(StoredLineEvent),
     #[prost(message, tag = "6")]
     Restored(StoredRestored),
+    #[prost(message, tag = "7")]
+    Tree(StoredTreeEvent),
 }
 
 /// Stored bytes that mean nothing to this build.
@@ -84,6 +89,7 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
             incarnation: *incarnation,
             at: Some((*at).into()),
         }),
+        Event::Tree(event) => Kind::Tree(event.into()),
         Event::Line(node, event) => Kind::Line(StoredLineEvent::new(*node, event, packed)),
     };
     let stored = StoredEvent { kind: Some(kind) };
@@ -114,6 +120,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 incarnation: restored.incarnation,
                 at: part::time(restored.at)?,
             },
+            Kind::Tree(stored) => Event::Tree(stored.try_into()?),
             Kind::Line(stored) => {
                 let (node, event): (Place, LineEvent) = stored.try_into()?;
                 Event::Line(node, event)

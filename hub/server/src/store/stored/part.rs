@@ -2,7 +2,7 @@
 
 use hub_domain::event::Asked;
 use jiff::{Timestamp, civil::Date};
-use proto::place::{Level, Place};
+use proto::place::Place;
 
 use super::Unreadable;
 
@@ -67,9 +67,9 @@ pub fn optional_time(stored: Option<StoredTime>) -> Result<Option<Timestamp>, Un
     stored.map(Timestamp::try_from).transpose()
 }
 
-/// A community from [`Place::aligned`].
+/// A community, or a child hub's place, from [`Place::aligned`].
 pub fn place(aligned: u64) -> Result<Place, Unreadable> {
-    Place::from_aligned(aligned, Level::Community).ok_or_else(|| Unreadable::field("community"))
+    Place::reporting(aligned).ok_or_else(|| Unreadable::field("community"))
 }
 
 pub fn day(text: &str) -> Result<Option<Date>, Unreadable> {

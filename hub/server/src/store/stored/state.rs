@@ -8,6 +8,7 @@ use proto::{
 
 use super::{
     Unreadable,
+    coverage::StoredCoverage,
     line::{StoredAgreed, StoredGranted},
     part::{StoredTime, fixed, optional_time, time},
     reclaim::StoredDecided,
@@ -53,6 +54,8 @@ pub struct StoredLine {
     pub decided: Option<StoredDecided>,
     #[prost(bool, tag = "8")]
     pub sweeps: bool,
+    #[prost(message, optional, tag = "9")]
+    pub coverage: Option<StoredCoverage>,
 }
 
 impl From<&Quarantine> for StoredQuarantine {
@@ -133,6 +136,7 @@ impl From<&Line> for StoredLine {
             }),
             decided: line.decided.as_ref().map(Into::into),
             sweeps: line.sweeps,
+            coverage: line.coverage.as_ref().map(Into::into),
         }
     }
 }
@@ -163,6 +167,7 @@ impl TryFrom<StoredLine> for Line {
         line.complete_until = optional_time(stored.complete_until)?;
         line.quarantine = stored.quarantine.map(TryInto::try_into).transpose()?;
         line.repaired_at = optional_time(stored.repaired_at)?;
+        line.coverage = stored.coverage.map(TryInto::try_into).transpose()?;
         line.agreed = match stored.agreed {
             None => None,
             Some(agreed) => Some(Agreed {

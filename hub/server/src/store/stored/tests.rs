@@ -1,7 +1,20 @@
 //! Stored events: frozen bytes, round trips, refusal of what is newer or broken.
 
-use hub_domain::{event::Founded, sync::batch::Accepted};
-use proto::identity::LogId;
+use hub_domain::{
+    event::Founded,
+    sync::batch::Accepted,
+    tree::{self, Taken, Tree},
+};
+use jiff::Timestamp;
+use proto::{
+    identity::{LogId, Nonce, StoreId},
+    indicator::{
+        catalogue::{Catalogue, Item},
+        cell::{Breakdown, Cell, CellKey, CellState, IndicatorId, Order, Revision},
+    },
+    sync::{coverage::Coverage, downlink::Cursor},
+};
+use proto_child::uplink::action::Standing;
 
 use super::*;
 
@@ -27,6 +40,57 @@ fn the_bytes_are_frozen() {
     );
 }
 
+fn district() -> Place {
+    "510115".parse().unwrap()
+}
+
+fn standing() -> Standing {
+    Standing {
+        store_id: StoreId([7; 16]),
+        epoch: 3,
+        lineage: 1,
+        hub_incarnation: 1,
+        nonce: Some(Nonce([9; 16])),
+        acked: 5,
+    }
+}
+
+fn coverage() -> Coverage {
+    let at: Timestamp = "2026-03-01T04:00:00Z".parse().unwrap();
+    Coverage::new([(Some(at), 3), (None, 2)])
+}
+
+#[test]
+fn the_bytes_of_a_child_are_frozen() {
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+    let event = |event| hex(&encode(&Event::Tree(event), None));
+    assert_eq!(
+        event(tree::Event::Placed(district())),
+        "0132080880bcfabaa6fe73"
+    );
+    assert_eq!(
+        event(tree::Event::Stood(standing())),
+        "01322e122c0a10070707070707070707070707070707071003180120012a10090909090909090909090909090909093005"
+    );
+    let mut tree = Tree::default();
+    tree.apply(&tree::Event::Placed(district()));
+    tree.apply(&tree::Event::Stood(standing()));
+    tree.head = 12;
+    let row = StoredTree::from(&tree).encode_to_vec();
+    assert_eq!(
+        hex(&row),
+        "0880bcfabaa6fe73122c0a10070707070707070707070707070707071003180120012a10090909090909090909090909090909093005180c"
+    );
+    let mut read = Tree::default();
+    StoredTree::decode(&*row)
+        .unwrap()
+        .put_into(&mut read)
+        .unwrap();
+    assert_eq!(read, tree);
+    let stored = coverage::StoredCoverage::from(&coverage());
+    assert_eq!(hex(&stored.encode_to_vec()), "0802120a0a060880e79d9a0d1003");
+}
+
 #[test]
 fn events_survive_a_round_trip() {
     let node: Place = "510115003064".parse().unwrap();
@@ -34,9 +98,40 @@ fn events_survive_a_round_trip() {
         from: 3,
         through: 9,
         stale: 2,
+        coverage: Some(coverage()),
         ..Accepted::default()
     };
-    for event in [founded(), Event::Line(node, LineEvent::Accepted(accepted))] {
+    let catalogue = include_str!("../../../../../deploy/catalogue/first.toml");
+    let catalogue = Catalogue::from_toml(catalogue).unwrap();
+    let items: Vec<Item> = catalogue.items().take(3).collect();
+    let taken = Taken {
+        cursor: Cursor {
+            log_id: LogId([3; 16]),
+            seq: 4,
+        },
+        replaces_all: true,
+        added: vec![items[0].clone(), items[2].clone()],
+        retired: vec![items[1].id()],
+        items,
+    };
+    let merged = Cell {
+        key: CellKey {
+            indicator: IndicatorId(1),
+            revision: Revision(1),
+            period: "202603".parse().unwrap(),
+            breakdown: Breakdown::new([3]),
+        },
+        order: Order { lineage: 1, seq: 9 },
+        state: CellState::removed(),
+    };
+    for event in [
+        founded(),
+        Event::Line(node, LineEvent::Accepted(accepted)),
+        Event::Tree(tree::Event::Placed(district())),
+        Event::Tree(tree::Event::Stood(standing())),
+        Event::Tree(tree::Event::Merged(vec![merged])),
+        Event::Tree(tree::Event::Taken(taken)),
+    ] {
         let read = decode(&encode(&event, None)).unwrap();
         assert_eq!(format!("{read:?}"), format!("{event:?}"));
     }

@@ -64,6 +64,7 @@ impl Ledger {
             through,
             head,
             complete_until: reached.then(|| waiting.unwrap_or(now)),
+            coverage: None,
             attached,
         })
     }

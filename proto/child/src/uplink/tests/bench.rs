@@ -208,6 +208,7 @@ impl Bench {
             through: last,
             head,
             complete_until: is_head.then(wall),
+            coverage: None,
             attached: is_head.then(|| match scan.attach {
                 Attach::Digest => Attached::Digest(Checkpoint {
                     count: head,

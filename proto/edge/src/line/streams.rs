@@ -6,13 +6,12 @@ use std::{future::Future, time::Duration};
 
 use proto::sync::end::End;
 use proto_child::uplink::action::Connection;
-use proto_edge::problem::{reason_of, retry_after};
 use tokio::{sync::mpsc, task::JoinSet, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Response, Status, Streaming, transport::Channel};
 
-use crate::identity::refused;
+use crate::problem::{explained, reason_of, retry_after};
 
 /// Said and not yet taken by the transport: more than any credit allows.
 const SAID: usize = 64;
@@ -157,14 +156,14 @@ fn end_of(status: &Status) -> End {
     End {
         reason: reason_of(status).and_then(|reason| reason.parse().ok()),
         retry_after: retry_after(status),
-        detail: refused(status),
+        detail: explained(status),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::problem::Problem;
     use proto::sync::end::Reason;
-    use proto_edge::problem::Problem;
     use tonic::Code;
 
     use super::*;
