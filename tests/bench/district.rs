@@ -26,6 +26,7 @@ mod machine;
 mod national;
 mod postgres;
 mod queries;
+mod tree;
 #[allow(dead_code, reason = "stories use more of it")]
 mod usage;
 mod wire;
@@ -216,6 +217,7 @@ fn main() -> anyhow::Result<()> {
         ("idle", idle::measure),
         ("crowd", door::measure),
         ("national", national::measure),
+        ("tree", tree::measure),
     ];
     for (name, measure) in parts {
         if wants(name) {

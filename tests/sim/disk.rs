@@ -189,6 +189,7 @@ impl Disk {
             through,
             head: self.head,
             complete_until: is_all.then_some(wall),
+            coverage: None,
             attached,
         }
     }
