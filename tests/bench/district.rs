@@ -209,7 +209,7 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         });
     }
-    let parts: [(&str, Part); 7] = [
+    let parts: [(&str, Part); 8] = [
         ("commands", commands::measure),
         ("history", history::measure),
         ("wire", wire::measure),

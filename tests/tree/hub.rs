@@ -14,7 +14,7 @@ use hub_domain::{
         batch::{Rules, decide_batch},
         hello::{Decision, decide_hello},
         line::Line,
-        session::{Output, Session, Verdict},
+        session::{Greeting, Output, Session, Verdict},
     },
     tree::{self, Tree, merge, report},
 };
@@ -120,10 +120,10 @@ impl Hub {
                 Output::Greet(hello) => match decide_hello(line, &hello, 1, wall) {
                     Decision::Granted(granted) if granted.hub_behind.is_none() => {
                         line.apply(&LineEvent::Granted(granted));
-                        session.handle_welcome(now, Ok(line.welcome(1, wall)));
+                        session.handle_greeted(now, welcome(line, wall));
                     }
-                    Decision::Repeated => {
-                        session.handle_welcome(now, Ok(line.welcome(1, wall)));
+                    Decision::Repeated { .. } => {
+                        session.handle_greeted(now, welcome(line, wall));
                     }
                     other => return Err(format!("{place}: no store went back, yet {other:?}")),
                 },
@@ -150,6 +150,7 @@ impl Hub {
                         }
                     }
                 }
+                Output::Return(_) => return Err(format!("{place}: no store comes back")),
                 Output::Demand { waiting, .. } if waiting => session.handle_credit(1 << 19),
                 Output::Demand { .. } | Output::Settle { .. } => {}
                 Output::Reply(down) => said.push(Said::Down(down)),
@@ -260,4 +261,8 @@ fn key(indicator: IndicatorId, period: Period, breakdown: u64) -> CellKey {
         period,
         breakdown: Breakdown(breakdown),
     }
+}
+
+fn welcome(line: &Line, wall: Timestamp) -> Result<Greeting, End> {
+    Ok(Greeting::Welcome(line.welcome(1, wall)))
 }

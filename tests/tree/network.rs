@@ -65,6 +65,7 @@ impl World {
                 }
             }
             Action::Remember(_) | Action::Notify(_) => {}
+            Action::Reclaim(..) => panic!("no store was turned away"),
         }
     }
 

@@ -57,7 +57,8 @@ impl Outbox {
             stays_connected: seed.is_multiple_of(2),
             software: "tree".into(),
         };
-        Uplink::new(now, config, self.standing.clone(), self.head, 0, seed)
+        let (standing, head) = (self.standing.clone(), self.head);
+        Uplink::new(now, config, standing, Vec::new(), head, 0, seed)
     }
 
     pub fn put(&mut self, key: CellKey, state: CellState) {

@@ -58,7 +58,7 @@ pub async fn run(line: Line, catalogue: watch::Sender<u64>) -> Result<(), Parent
     let driver = Driver {
         clock,
         machine,
-        streams: Streams::new(),
+        streams: Streams::default(),
         errands: Pipeline::default(),
         catalogue,
         line,

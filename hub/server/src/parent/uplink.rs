@@ -88,7 +88,7 @@ pub async fn run(line: Line, catalogue: watch::Receiver<u64>) -> Result<(), Pare
     let driver = Driver {
         clock,
         machine,
-        streams: Streams::new(),
+        streams: Streams::default(),
         errands: Pipeline::default(),
         applied: line.store.applied(),
         catalogue,

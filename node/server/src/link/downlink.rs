@@ -69,7 +69,7 @@ pub async fn run(line: Line, catalogue: watch::Sender<u64>) -> Result<(), LinkFa
     let driver = Driver {
         clock,
         machine,
-        streams: Streams::new(),
+        streams: Streams::default(),
         errands: Errands::new(line.store.clone()),
         catalogue,
         line,

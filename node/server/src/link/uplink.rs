@@ -118,7 +118,7 @@ pub async fn run(
     let driver = Driver {
         clock,
         machine,
-        streams: Streams::new(),
+        streams: Streams::default(),
         errands: Errands::new(line.store.clone()),
         marks,
         catalogue,

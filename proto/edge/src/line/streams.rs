@@ -46,12 +46,8 @@ struct Current<S> {
     leave: CancellationToken,
 }
 
-impl<S, R> Streams<S, R>
-where
-    S: Send + 'static,
-    R: Send + 'static,
-{
-    pub fn new() -> Streams<S, R> {
+impl<S, R> Default for Streams<S, R> {
+    fn default() -> Streams<S, R> {
         let (hear, heard) = mpsc::channel(HEARD);
         Streams {
             current: None,
@@ -60,7 +56,13 @@ where
             heard,
         }
     }
+}
 
+impl<S, R> Streams<S, R>
+where
+    S: Send + 'static,
+    R: Send + 'static,
+{
     /// `call`: makes the call on the channel with what will be said.
     pub fn connect<F, C>(&mut self, connection: Connection, channel: Channel, call: C)
     where
