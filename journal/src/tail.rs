@@ -70,7 +70,9 @@ impl Tail<'_> {
         let file_ends_inside =
             (read as u64) < extent.min(bytes.len() as u64) || self.flaw == Flaw::Cut;
         bytes.resize(extent as usize, 0);
-        if file_ends_inside || self.has_blank_sector(&bytes) {
+        // A write that the system cut short ends at any byte, a lost one by sectors.
+        let is_short = written < extent;
+        if file_ends_inside || is_short || self.has_blank_sector(&bytes) {
             Ok(written)
         } else {
             Err(self.damage(Flaw::NotTorn))

@@ -87,7 +87,7 @@ async fn a_machine_that_lost_the_answer_joins_with_the_same_token() {
     let home = district.home("node");
     proto_edge::keyfile::make_directory(&home).unwrap();
     let draft = home.join("joining.key.pem");
-    proto_edge::keyfile::write(&draft, key.serialize_pem().as_bytes()).unwrap();
+    proto_edge::keyfile::write_sealed(&draft, &key.serialize_pem()).unwrap();
     let membership = district.join(&line, "node").await.unwrap();
     let mut health = district.health(&membership);
     health.check(HealthCheckRequest::default()).await.unwrap();

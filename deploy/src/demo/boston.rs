@@ -17,7 +17,7 @@ const FILE: &[u8] = include_bytes!("../../../tests/data/boston311-2015.csv.gz");
 pub const ZONE: &str = "America/New_York";
 /// No Chinese code begins with 99: nobody takes these for a real place.
 const STREET: &str = "999901001";
-const DISTRICT_DESK: &str = "999901000000";
+const DISTRICT_DESK: &str = "999901000999";
 
 /// One community of the demo.
 #[derive(Clone, Debug)]

@@ -81,7 +81,12 @@ impl Running {
 pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, ServeFault> {
     let setup = Setup::of(&config);
     let dir = config.dir.clone();
-    let opened = tokio::task::spawn_blocking(move || store::open(&dir, &setup))
+    let opening = tokio::task::spawn_blocking(move || {
+        let opened = store::open(&dir, &setup)?;
+        opened.store.mark_start(setup.now)?;
+        Ok::<Opened, StoreFault>(opened)
+    });
+    let opened = opening
         .await
         .map_err(|panic| ServeFault::Server(panic.to_string()))??;
     tell(&opened);

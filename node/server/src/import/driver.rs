@@ -85,6 +85,9 @@ pub fn import(
     })?;
     let playbooks = Arc::clone(&setup.playbooks);
     let store = opened.store;
+    if !options.dry_run {
+        store.mark_start(setup.now)?;
+    }
     let imported = import_into(&store, &playbooks, mapping, csv, options, progress);
     drop(store);
     opened.running.join()?;

@@ -21,10 +21,13 @@ pub mod view;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use proto::identity::StoreId;
+use proto::sync::uplink::StartId;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::sync::{oneshot, watch};
 
-use crate::sealing::Keys;
+use crate::sealing::{Keys, SealingFault};
 use fault::StoreFault;
 use ledger::command::{Answer, Command};
 use ledger::{Ledger, Marks};
@@ -65,6 +68,25 @@ impl Store {
     /// As [`Store::ask`], for threads outside an async runtime; waits for room.
     pub fn ask_blocking(&self, command: Command) -> Result<Answer, journal::SubmitRefusal> {
         self.writer.call_blocking(command)
+    }
+
+    /// What is recorded from now on was recorded by this process: of two copies
+    /// of a store, each has starts that the other has not. For whoever opens a
+    /// store to write.
+    pub fn mark_start(&self, now: Timestamp) -> Result<(), StoreFault> {
+        let mut id = [0; 8];
+        let drawn = SystemRandom::new().fill(&mut id);
+        drawn.map_err(|_| SealingFault::NoEntropy)?;
+        let id = StartId(u64::from_be_bytes(id));
+        let answer = self.ask_blocking(Command::Start { now, id });
+        let stopped = |refusal: journal::SubmitRefusal| StoreFault::Stopped(refusal.to_string());
+        match answer.map_err(stopped)? {
+            Answer::DiskFull => {
+                tracing::warn!("the disk is full: a copy of this store could not be told from it");
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     pub fn view(&self) -> &Arc<View> {

@@ -11,7 +11,6 @@ use jiff::tz::TimeZone;
 use journal::{Check, Journal, Limits, LogId};
 use node_domain::playbook::Playbooks;
 use proto::identity::StoreId;
-use proto::sync::uplink::StartId;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::fault::StoreFault;
@@ -126,7 +125,6 @@ pub fn open(dir: &Path, setup: &Setup) -> Result<Opened, StoreFault> {
         Ledger::new(projection, writer, keyring, Arc::clone(&setup.playbooks))
     };
     finish_erasure(&mut journal, &mut ledger, setup.now)?;
-    mark_start(&mut journal, &mut ledger, setup.now)?;
     let limits = Limits {
         group_commands: 256,
         ..Limits::default()
@@ -228,21 +226,6 @@ pub(super) fn catch_up(
     }
     let replayed = projection.replay_from() - from;
     Ok(Some((projection, replayed)))
-}
-
-/// What follows was recorded by this process: of two copies of a store, each
-/// has starts that the other has not.
-fn mark_start(
-    journal: &mut Journal,
-    ledger: &mut Ledger,
-    now: Timestamp,
-) -> Result<(), StoreFault> {
-    let mut id = [0; 8];
-    SystemRandom::new()
-        .fill(&mut id)
-        .map_err(|_| SealingFault::NoEntropy)?;
-    let record = ledger.start(now, StartId(u64::from_be_bytes(id)));
-    append(journal, ledger, record)
 }
 
 fn append(journal: &mut Journal, ledger: &mut Ledger, record: Record) -> Result<(), StoreFault> {

@@ -11,6 +11,7 @@ use proto_child::downlink::Change;
 use proto_child::uplink::action::{Reclaiming, Scan, Scanned, Standing};
 
 use proto::sync::downlink;
+use proto::sync::uplink::StartId;
 use zeroize::Zeroizing;
 
 use crate::store::keyspace::case::CaseRow;
@@ -31,6 +32,11 @@ pub enum Command {
     Link {
         now: Timestamp,
         standing: Standing,
+    },
+    /// The process starts; said before anything else that it records.
+    Start {
+        now: Timestamp,
+        id: StartId,
     },
     /// Makes every cell anew, as an operator decided.
     Reclaim {

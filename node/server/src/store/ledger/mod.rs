@@ -19,7 +19,6 @@ use journal::{Appender, Committed};
 use node_domain::cases::Case;
 use node_domain::event::{Entry, Event};
 use node_domain::playbook::Playbooks;
-use proto::sync::uplink::StartId;
 use tokio::sync::watch;
 
 use command::{Answer, Asked, Command, TokenAsk};
@@ -90,14 +89,6 @@ impl Ledger {
         let request_id = asked.request_id.as_ref()?;
         let token = asked.token.map_or(0, |token| token.0);
         self.projection.earlier(&RequestHash::of(token, request_id))
-    }
-
-    pub(super) fn start(&self, now: Timestamp, id: StartId) -> Record {
-        Record::of(Entry {
-            recorded_at: self.now(now),
-            event: Event::Started(id),
-            facts: Vec::new(),
-        })
     }
 
     /// Appends an event of the node's own.
@@ -180,6 +171,12 @@ impl journal::Ledger for Ledger {
             }
             Command::Reclaim { now, reclaiming } => {
                 self.reclaim(now, *reclaiming, log).map(Answer::Reclaimed)
+            }
+            Command::Start { now, id } => {
+                let now = self.now(now);
+                self.note(now, Event::Started(id), log)?;
+                self.write_out()?;
+                Ok(Answer::Recorded)
             }
             Command::Scan { now, scan } => {
                 let now = self.now(now);
