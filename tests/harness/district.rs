@@ -181,10 +181,10 @@ impl District {
         let dir = community.dir();
         tongxin_ok(&["node", "join", "--dir", &dir, &self.invite(code)]);
         let path = community.path().join("hub.toml");
-        let text = fs::read_to_string(&path).expect("hub.toml");
+        let text = proto_edge::keyfile::read_sealed(&path).expect("hub.toml");
         let led = text.replace(&self.address, address);
         assert_ne!(text, led, "{text}");
-        fs::write(path, led).expect("hub.toml");
+        proto_edge::keyfile::write_sealed(&path, &led).expect("hub.toml");
         community.start();
         community
     }
