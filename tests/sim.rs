@@ -5,10 +5,14 @@
 //! `TONGXIN_SIM_SEED=n cargo test --test sim replay -- --nocapture` replays one
 //! seed with its trace; `TONGXIN_SIM_SEEDS=n` runs more of them.
 
+#[path = "sim/backup.rs"]
+mod backup;
 #[path = "sim/cells.rs"]
 mod cells;
 #[path = "sim/checks.rs"]
 mod checks;
+#[path = "sim/damage.rs"]
+mod damage;
 #[path = "sim/disk.rs"]
 mod disk;
 #[path = "sim/events.rs"]
@@ -17,6 +21,8 @@ mod events;
 mod faults;
 #[path = "sim/hub.rs"]
 mod hub;
+#[path = "sim/lies.rs"]
+mod lies;
 #[path = "sim/network.rs"]
 mod network;
 #[path = "sim/node.rs"]

@@ -9,13 +9,12 @@ use proto::sync::{
 use proto_child::uplink::Phase;
 
 use crate::{
-    cells,
+    cells, damage,
     disk::{Disk, Parted},
     events::{Effect, Event, Fault},
     network::Shared,
     node::Node,
     world::World,
-    writer,
 };
 
 impl World {
@@ -101,7 +100,7 @@ impl World {
                 Some(plan.faults_for / 5)
             }
             Fault::DamageView => {
-                writer::damage(&mut self.hub, shared, who);
+                damage::damage(&mut self.hub, shared, who);
                 None
             }
             Fault::Restore => {

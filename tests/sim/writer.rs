@@ -15,7 +15,7 @@ use proto::{
     sync::{
         end::{End, Reason},
         limits,
-        uplink::{Batch, DigestWant, Hello, Sums},
+        uplink::{DigestWant, Hello, Sums},
     },
 };
 
@@ -23,6 +23,7 @@ use crate::{
     cells,
     events::{Event, Link, NodeAt},
     hub::{Answer, Asked, Hub, Process, Request},
+    lies,
     network::Shared,
     plan::Planted,
     table::{Kind, Record, fold_line},
@@ -172,7 +173,7 @@ impl Hub {
                 if shared.plan.planted == Some(Planted::LostDedupe)
                     && matches!(decided, Err(Refusal::CursorGap { .. }))
                 {
-                    decided = Ok(taken_blindly(batch));
+                    decided = Ok(lies::taken_blindly(batch));
                 }
                 shared.trace.line(
                     shared.now,
@@ -186,7 +187,7 @@ impl Hub {
                 let answer = match decided {
                     Ok(mut accepted) => {
                         let ack = accepted.ack(now);
-                        forget(&mut accepted, shared.plan.planted);
+                        lies::forget(&mut accepted, shared.plan.planted);
                         let kind = Kind::Accepted(accepted, batch.checkpoint);
                         self.append(node, *epoch, kind);
                         Ok(ack)
@@ -387,57 +388,4 @@ fn outcome(decided: &Result<Accepted, Refusal>) -> String {
         ),
         Err(refusal) => format!("{refusal:?}"),
     }
-}
-
-/// What a hub without a cursor would do.
-fn taken_blindly(batch: &Batch) -> Accepted {
-    Accepted {
-        from: batch.from,
-        through: batch.through,
-        cells: batch.cells.clone(),
-        ..Accepted::default()
-    }
-}
-
-/// Acknowledged, then dropped.
-fn forget(accepted: &mut Accepted, planted: Option<Planted>) {
-    match planted {
-        Some(Planted::RemovalForgotten) => {
-            accepted.cells.retain(|cell| !cell.state.is_removed());
-        }
-        Some(Planted::RejectForgotten) => accepted.rejected.clear(),
-        _ => {}
-    }
-}
-
-/// A lost or damaged row of the view.
-pub fn damage(hub: &mut Hub, shared: &mut Shared, node: NodeAt) {
-    let pick = shared.rng.next_u64() as usize;
-    let Some(running) = &mut hub.running else {
-        return;
-    };
-    let held = &mut running.view.cells[node];
-    let keys: Vec<_> = held.keys().copied().collect();
-    if keys.is_empty() {
-        return;
-    }
-    let key = keys[pick % keys.len()];
-    let twin = held
-        .iter()
-        .find(|(at, cell)| **at != key && cell.state == held[&key].state);
-    if let (Some((twin, _)), true) = (twin, pick.is_multiple_of(3)) {
-        // A lost page: two cells that an exclusive or would not miss.
-        let twin = *twin;
-        held.remove(&twin);
-        held.remove(&key);
-    } else if pick.is_multiple_of(2) {
-        held.remove(&key);
-    } else if let Some(cell) = held.get_mut(&key) {
-        cell.state = cells::count(999_999);
-    }
-    running.view.count(node);
-    shared.trace.line(
-        shared.now,
-        format_args!("hub's view of node {node} is damaged"),
-    );
 }

@@ -8,19 +8,18 @@
 //! ```
 //! Superseded, or closed by the node, from any. Commits nothing itself.
 
+mod returning;
+
 use std::{collections::VecDeque, time::Duration};
 
 use proto::{
-    indicator::cell::{Cell, CellKey},
+    indicator::cell::CellKey,
     sync::{
         end::{End, Reason},
         instant::Instant,
         jitter::Jitter,
         limits,
-        uplink::{
-            Ack, Batch, DigestWant, Down, Drain, Hello, Listing, Reclaim, Returned, Sums, Up,
-            Welcome,
-        },
+        uplink::{Ack, Batch, DigestWant, Down, Drain, Hello, Listing, Reclaim, Sums, Up, Welcome},
     },
 };
 
@@ -251,22 +250,6 @@ impl Session {
         }
     }
 
-    /// `last`: nothing of the node's is held past these.
-    pub fn handle_returned(&mut self, now: Instant, cells: Vec<Cell>, last: bool) {
-        let State::Returning {
-            by,
-            after,
-            is_reading,
-        } = &mut self.state
-        else {
-            return;
-        };
-        *by = now + limits::ACK_WAIT;
-        *is_reading = false;
-        *after = cells.last().map(|cell| cell.key).or(*after);
-        self.reply(Down::Returned(Returned { cells, last }));
-    }
-
     /// The oldest batch at the writer is durable, or refused.
     pub fn handle_committed(&mut self, committed: Result<Ack, End>) {
         let Some(bytes) = self.committing.pop_front() else {
@@ -325,30 +308,6 @@ impl Session {
     pub fn handle_closed(&mut self) {
         self.state = State::Closed;
         self.outputs.clear();
-    }
-
-    fn wants_more(&mut self, now: Instant, up: &Up) {
-        let State::Returning {
-            by,
-            after,
-            is_reading,
-        } = &mut self.state
-        else {
-            return;
-        };
-        match up {
-            Up::More if !*is_reading => {
-                *is_reading = true;
-                *by = now + limits::ACK_WAIT;
-                let after = *after;
-                self.outputs.push_back(Output::Return(after));
-            }
-            Up::Bye => {
-                self.outputs.push_back(Output::Close(None));
-                self.state = State::Closed;
-            }
-            _ => self.malformed("want more or bye while cells are given back"),
-        }
     }
 
     fn batch(&mut self, epoch: u64, batch: Batch) {

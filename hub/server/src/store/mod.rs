@@ -15,6 +15,7 @@ mod ledger;
 mod opening;
 mod pages;
 mod parent;
+mod reclaiming;
 mod shared;
 mod stale;
 pub mod stored;
@@ -35,21 +36,16 @@ use hub_domain::{
     hub,
     query::{self, Measure, Request, Roster, Unanswered, World},
     register::{self, Register, Row},
-    sync::{
-        batch,
-        line::Line,
-        reclaim::{self, Decided},
-        repair::Listed,
-    },
+    sync::{batch, line::Line, repair::Listed},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use journal::{Handle, Limits, SubmitRefusal};
 use proto::{
     digest::Digest,
-    indicator::{catalogue::Item, cell::Cell, mistake::InvalidItem},
+    indicator::{catalogue::Item, mistake::InvalidItem},
     pb::sync::Cells,
     place::Place,
-    sync::uplink::{Ack, Batch, Hello, Listing, ReclaimMode},
+    sync::uplink::{Ack, Batch, Hello, Listing},
 };
 use tokio::sync::{oneshot, watch};
 
@@ -247,33 +243,6 @@ impl Store {
             Answer::Listed(answer) => Ok(answer),
             _ => Err(crossed()),
         }
-    }
-
-    /// An operator's decision about the node's quarantined store.
-    pub async fn reclaim(
-        &self,
-        node: Place,
-        asked: Asked,
-        mode: ReclaimMode,
-        now: Timestamp,
-    ) -> Result<Result<Decided, reclaim::Refusal>, LedgerFault> {
-        let command = Command::Reclaim {
-            node,
-            asked,
-            mode,
-            now,
-        };
-        match self.call(command).await? {
-            Answer::Decided(answer) => Ok(answer),
-            _ => Err(crossed()),
-        }
-    }
-
-    /// All cells of `node`, ascending by key, with everything before applied.
-    pub async fn cells_of(&self, node: Place) -> Result<Vec<Cell>, LedgerFault> {
-        let (sender, cells) = oneshot::channel();
-        self.call(Command::Cells { node, sender }).await?;
-        cells.await.map_err(|_| LedgerFault::Stopping)
     }
 
     pub async fn agreed(
