@@ -70,16 +70,16 @@ proptest! {
     fn the_machine_stays_armed_within_credit_and_passes_nothing_by(steps in steps()) {
         let mut bench = Bench::new(5);
         let mut hub = Hub::default();
-        let mut todo: Vec<Action> = Vec::new();
+        let mut pending: Vec<Action> = Vec::new();
         for step in steps {
-            apply(&mut bench, &mut hub, &mut todo, &step);
+            apply(&mut bench, &mut hub, &mut pending, &step);
             for action in bench.drain() {
                 if let Action::Send(to, up) = &action
                     && hub.connection == Some(*to)
                 {
                     listen(&mut bench, &mut hub, up)?;
                 }
-                todo.push(action);
+                pending.push(action);
             }
             let longest = match bench.uplink.phase() {
                 Phase::Blocked | Phase::Quarantined => limits::PROBE * 6 / 5,
@@ -119,7 +119,7 @@ fn listen(bench: &mut Bench, hub: &mut Hub, up: &Up) -> Result<(), TestCaseError
     Ok(())
 }
 
-fn apply(bench: &mut Bench, hub: &mut Hub, todo: &mut Vec<Action>, step: &Step) {
+fn apply(bench: &mut Bench, hub: &mut Hub, pending: &mut Vec<Action>, step: &Step) {
     let now = bench.now;
     match step {
         Step::Expire => bench.expire(),
@@ -130,8 +130,8 @@ fn apply(bench: &mut Bench, hub: &mut Hub, todo: &mut Vec<Action>, step: &Step) 
             }
             bench.uplink.handle_head(bench.cells.len() as u64);
         }
-        Step::Obey if todo.is_empty() => {}
-        Step::Obey => match todo.remove(0) {
+        Step::Obey if pending.is_empty() => {}
+        Step::Obey => match pending.remove(0) {
             Action::Mint(ticket) => {
                 let nonce = Nonce([ticket.0 as u8; 16]);
                 bench.uplink.handle_minted(now, ticket, nonce);
