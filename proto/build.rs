@@ -15,6 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/enrol/v1/enrol.proto",
         "tongxin/node/v1/case.proto",
         "tongxin/node/v1/admin.proto",
+        "tongxin/node/v1/duty.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
     ])?;

@@ -6,7 +6,7 @@ use std::{hint::black_box, time::Instant};
 use jiff::{Timestamp, tz::TimeZone};
 use node_domain::indicators::{Evaluator, backfill};
 use proto::{
-    fact::{FACT_TYPES, Fact},
+    fact::{Fact, case},
     indicator::catalogue::Catalogue,
 };
 
@@ -60,7 +60,7 @@ fn facts() -> Vec<Fact> {
     (0..FACTS)
         .map(|at| {
             let case = at / 6;
-            let fact_type = &FACT_TYPES[1 + at % 7];
+            let fact_type = &case::TYPES[1 + at % 7];
             let grid = format!("{:03}", case % 15 + 1);
             let member = |(position, dimension): (usize, &&str)| match *dimension {
                 "kind" => "report".into(),

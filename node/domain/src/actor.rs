@@ -4,19 +4,21 @@
 use std::{fmt, str::FromStr};
 
 use proto::fact::Member;
+use serde::{Deserialize, Serialize};
 
 use crate::code::Name;
 
 /// The node's own number for a resident. The server keeps the table that leads
 /// back to a person and deletes its row when the person is erased.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Pseudonym(pub u64);
 
 /// A grid (网格) of the community: 1 to 999, three digits when written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
 pub struct Grid(u16);
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Actor {
     Resident(Pseudonym),
     GridWorker(Grid),
@@ -78,6 +80,18 @@ impl Actor {
     }
 }
 
+/// A role and its scope; a resident is nothing but a resident.
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let role = self.role().code();
+        match self {
+            Actor::GridWorker(grid) => write!(f, "{role}/{grid}"),
+            Actor::Handler(name) => write!(f, "{role}/{name}"),
+            _ => f.write_str(role),
+        }
+    }
+}
+
 impl Role {
     pub const ALL: [Role; 8] = [
         Role::Resident,
@@ -134,6 +148,20 @@ impl Grid {
         let digits = [self.0 / 100, self.0 / 10 % 10, self.0 % 10];
         let bytes = digits.map(|digit| b'0' + digit as u8);
         std::str::from_utf8(&bytes).unwrap_or_default().into()
+    }
+}
+
+impl TryFrom<u16> for Grid {
+    type Error = InvalidGrid;
+
+    fn try_from(number: u16) -> Result<Grid, InvalidGrid> {
+        Grid::new(number).ok_or_else(|| InvalidGrid(number.to_string()))
+    }
+}
+
+impl From<Grid> for u16 {
+    fn from(grid: Grid) -> u16 {
+        grid.0
     }
 }
 

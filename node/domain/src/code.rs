@@ -4,15 +4,18 @@
 use std::{fmt, str::FromStr, sync::Arc};
 
 use proto::fact::Member;
+use serde::{Deserialize, Serialize};
 
 /// A machine's word: 1 to 40 of `a-z`, `0-9`, `-`, no `-` at the ends.
 /// Becomes a fact's member without another copy.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Code(Arc<str>);
 
 /// The name of an office, team or organisation: 1 to 64 characters, no control
 /// characters, trimmed. Never a resident's name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Name(Arc<str>);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +68,34 @@ impl FromStr for Name {
             && !trimmed.chars().any(char::is_control);
         fits.then(|| Name(Arc::from(trimmed)))
             .ok_or_else(|| InvalidWord::Name(excerpt(name)))
+    }
+}
+
+impl TryFrom<String> for Code {
+    type Error = InvalidWord;
+
+    fn try_from(word: String) -> Result<Code, InvalidWord> {
+        word.parse()
+    }
+}
+
+impl From<Code> for String {
+    fn from(word: Code) -> String {
+        word.as_str().to_owned()
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = InvalidWord;
+
+    fn try_from(word: String) -> Result<Name, InvalidWord> {
+        word.parse()
+    }
+}
+
+impl From<Name> for String {
+    fn from(word: Name) -> String {
+        word.as_str().to_owned()
     }
 }
 

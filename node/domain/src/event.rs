@@ -12,7 +12,7 @@ use proto::{
 
 use proto_child::uplink::action::Standing;
 
-use crate::{actor::Pseudonym, cases, indicators::Adopted, token};
+use crate::{actor::Pseudonym, cases, indicators::Adopted, process, token};
 
 /// One accepted command, with what it means for statistics.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Entry {
 pub enum Event {
     /// All of one case, in their order.
     Cases(Vec<cases::Event>),
+    /// All that one command made happen in one process of another engine.
+    Process(process::Event),
     Token(token::Event),
     Activated(Activation),
     /// What the node durably knows about its line to the hub.

@@ -30,6 +30,8 @@ use Role::{Admin, Auditor, GridWorker, Handler, Resident, Staff};
 const BEARERS: &[Role] = &[Resident, GridWorker, Handler, Staff, Admin, Auditor];
 const INVOLVED: &[Role] = &[Resident, GridWorker, Handler, Staff, Admin];
 const WORKERS: &[Role] = &[GridWorker, Handler, Staff, Admin];
+/// Everybody but residents.
+const READERS: &[Role] = &[GridWorker, Handler, Staff, Admin, Auditor];
 const DESK: &[Role] = &[GridWorker, Staff, Admin];
 const OFFICE: &[Role] = &[Staff, Admin];
 const ADMINS: &[Role] = &[Admin];
@@ -71,6 +73,16 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/tongxin.node.v1.CaseService/ListCaseEvents", Only(BEARERS)),
     ("/tongxin.node.v1.CaseService/WatchCases", Only(BEARERS)),
     ("/tongxin.node.v1.CaseService/EraseSubject", Only(ADMINS)),
+    ("/tongxin.node.v1.DutyService/OpenDuty", Only(DESK)),
+    ("/tongxin.node.v1.DutyService/HoldDuty", Only(WORKERS)),
+    ("/tongxin.node.v1.DutyService/DeclineDuty", Only(WORKERS)),
+    ("/tongxin.node.v1.DutyService/AttemptDuty", Only(WORKERS)),
+    ("/tongxin.node.v1.DutyService/PostponeDuty", Only(DESK)),
+    ("/tongxin.node.v1.DutyService/TriggerDuty", Only(WORKERS)),
+    ("/tongxin.node.v1.DutyService/EndDuty", Only(DESK)),
+    ("/tongxin.node.v1.DutyService/GetDuty", Only(READERS)),
+    ("/tongxin.node.v1.DutyService/ListDuties", Only(READERS)),
+    ("/tongxin.node.v1.DutyService/ListDutyEvents", Only(READERS)),
     ("/tongxin.node.v1.TokenService/CreateToken", Only(ADMINS)),
     ("/tongxin.node.v1.TokenService/ListTokens", Only(ADMINS)),
     ("/tongxin.node.v1.TokenService/RevokeToken", Only(ADMINS)),
@@ -138,6 +150,9 @@ mod tests {
                 "ListCases",
                 "ListCaseEvents",
                 "WatchCases",
+                "GetDuty",
+                "ListDuties",
+                "ListDutyEvents",
                 "GetNodeStatus"
             ]
         );

@@ -9,6 +9,8 @@ mod rules;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{actor::Role, calendar::Calendar, code::Code};
 
 pub use self::{
@@ -24,11 +26,12 @@ pub struct Playbook {
     pub calendar: Arc<Calendar>,
     pub categories: BTreeMap<Code, Title>,
     pub pause_causes: BTreeMap<Code, Title>,
+    pub duties: BTreeMap<Code, crate::duties::Kind>,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
 
 /// `qingshan@1`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PlaybookId {
     pub code: Code,
     /// From 1.
@@ -129,6 +132,20 @@ impl Playbooks {
         self.adopted
             .values()
             .find_map(|playbook| playbook.kind(code))
+    }
+
+    /// A kind of duty. Codes of two playbooks may meet; the first one's counts.
+    pub fn duty(&self, code: &Code) -> Option<&crate::duties::Kind> {
+        self.find(|playbook| playbook.duties.get(code))
+    }
+
+    /// Looks in the first playbook first.
+    fn find<T>(&self, wanted: impl Fn(&Playbook) -> Option<&T>) -> Option<&T> {
+        let first = self.adopted.get(&self.first);
+        first
+            .into_iter()
+            .chain(self.adopted.values())
+            .find_map(wanted)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Playbook> {

@@ -12,9 +12,10 @@ use super::{
 use crate::{actor::Role, calendar::Limit, code::Code};
 
 mod calendar;
+mod duty;
 mod limit;
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "code",
     "revision",
     "zh",
@@ -23,6 +24,7 @@ const KEYS: [&str; 8] = [
     "category",
     "pause_cause",
     "defaults",
+    "duty",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -92,6 +94,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let id = code.zip(revision);
     // Kinds are read even when the head is wrong: for their mistakes.
     let id = id.map(|(code, revision)| PlaybookId { code, revision });
+    let duties = duty::duties(root, id.as_ref(), mistakes);
     let mut kinds = BTreeMap::new();
     let sections = root.sections("kind", mistakes);
     if sections.is_empty() || sections.len() > MAX_KINDS {
@@ -124,6 +127,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         calendar: Arc::new(calendar?),
         categories,
         pause_causes: causes,
+        duties,
         kinds,
     })
 }

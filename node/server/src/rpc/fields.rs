@@ -4,9 +4,11 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use node_domain::actor::Grid;
 use node_domain::cases::CaseId;
 use node_domain::code::{Code, Name};
+use node_domain::process::{Engine, ProcessId};
 use node_domain::sealed::{Fingerprint, Said, Sealed};
 use proto::identity::RequestId;
 use proto_edge::problem::Problem;
@@ -14,6 +16,7 @@ use proto_edge::problem::Problem;
 use super::status;
 
 pub const CASES: &str = "cases/";
+pub const ENTRIES: &str = "entries/";
 pub const TEXT_CHARS: usize = 4000;
 
 /// One field and what it should be.
@@ -69,6 +72,63 @@ impl Fields {
                 "应为事项名称，例如 cases/17",
             )
         })
+    }
+
+    /// The name of an engine's process, `duties/7`.
+    pub fn process(
+        &mut self,
+        field: &'static str,
+        engine: Engine,
+        name: &str,
+    ) -> Option<ProcessId> {
+        let collection = engine.collection();
+        number(name, &format!("{collection}/"))
+            .map(ProcessId)
+            .or_else(|| {
+                let (en, zh) = ("want a name such as", "应为名称，例如");
+                self.wrong(
+                    field,
+                    format!("{en} {collection}/17"),
+                    format!("{zh} {collection}/17"),
+                )
+            })
+    }
+
+    /// A register's entry, or nothing.
+    pub fn optional_entry(&mut self, field: &'static str, name: &str) -> Option<Option<u64>> {
+        match name {
+            "" => Some(None),
+            name => number(name, ENTRIES).map(Some).or_else(|| {
+                let (en, zh) = (
+                    "want an entry of a register, entries/17",
+                    "应为名册条目，例如 entries/17",
+                );
+                self.wrong(field, en, zh)
+            }),
+        }
+    }
+
+    pub fn day(&mut self, field: &'static str, text: &str) -> Option<Date> {
+        text.parse()
+            .ok()
+            .filter(|_| text.len() == 10)
+            .or_else(|| self.wrong(field, "want a day, 2026-03-05", "应为日期，例如 2026-03-05"))
+    }
+
+    /// As [`Fields::day`], or nothing.
+    pub fn optional_day(&mut self, field: &'static str, text: &str) -> Option<Option<Date>> {
+        match text {
+            "" => Some(None),
+            text => self.day(field, text).map(Some),
+        }
+    }
+
+    /// As [`Fields::code`], or nothing.
+    pub fn optional_code(&mut self, field: &'static str, word: &str) -> Option<Option<Code>> {
+        match word {
+            "" => Some(None),
+            word => self.code(field, word).map(Some),
+        }
     }
 
     pub fn code(&mut self, field: &'static str, word: &str) -> Option<Code> {

@@ -4,10 +4,12 @@
 
 mod caller;
 mod case;
+mod duty;
 mod fields;
 mod node_status;
 mod office;
 mod page;
+mod process;
 pub mod secret;
 mod status;
 mod token;
@@ -16,6 +18,7 @@ use std::time::Duration;
 
 use proto_edge::listener::{HttpLimits, Incoming, server};
 use proto_edge::node::case_service_server::CaseServiceServer;
+use proto_edge::node::duty_service_server::DutyServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
 use proto_edge::node::token_service_server::TokenServiceServer;
 use tokio::sync::watch;
@@ -25,8 +28,10 @@ use tonic_health::server::HealthReporter;
 use crate::link::LinkStatus;
 use caller::CallerLayer;
 use case::CaseRpc;
+use duty::DutyRpc;
 use node_status::NodeStatusRpc;
 pub use office::{Now, Office};
+use process::Desk;
 use token::TokenRpc;
 
 /// The longest text is 16 KiB; this is generous.
@@ -34,8 +39,9 @@ const LARGEST_MESSAGE: usize = 1 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 3] = [
+const SERVICES: [&str; 4] = [
     "tongxin.node.v1.CaseService",
+    "tongxin.node.v1.DutyService",
     "tongxin.node.v1.TokenService",
     "tongxin.node.v1.NodeStatusService",
 ];
@@ -63,6 +69,7 @@ pub async fn serve(
         report_health(&reporter, tonic_health::ServingStatus::NotServing).await;
     };
     let cases = CaseRpc::new(office.clone(), tasks.clone());
+    let duties = DutyRpc(Desk::new(office.clone()));
     let tokens = TokenRpc::new(office.clone());
     let status = NodeStatusRpc::new(office.clone(), link);
     let served = server(HttpLimits::default())
@@ -72,6 +79,7 @@ pub async fn serve(
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
         .add_service(CaseServiceServer::new(cases).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(DutyServiceServer::new(duties).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             NodeStatusServiceServer::new(status).max_decoding_message_size(LARGEST_MESSAGE),

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use journal::SubmitRefusal;
-use node_domain::{actor::Role, cases, token};
+use node_domain::{actor::Role, cases, process, token};
 use proto_edge::problem::Problem;
 use tonic::Code;
 
@@ -41,6 +41,7 @@ pub fn invalid(wrong: &[Wrong]) -> Problem {
 pub fn refused(refused: &Refused) -> Problem {
     match refused {
         Refused::Case(refusal) => case_refusal(refusal),
+        Refused::Process(refusal) => process_refusal(refusal),
         Refused::Token(refusal) => token_refusal(*refusal),
         Refused::SubjectErased => Problem::new(
             Code::FailedPrecondition,
@@ -83,6 +84,24 @@ fn case_refusal(refusal: &cases::Refusal) -> Problem {
     }
 }
 
+fn process_refusal(refusal: &process::Refusal) -> Problem {
+    let (code, field) = match refusal.class {
+        process::Class::NotFound => (Code::NotFound, None),
+        process::Class::Exists => (Code::AlreadyExists, None),
+        process::Class::Input { field } => (Code::InvalidArgument, Some(field)),
+        process::Class::Denied => (Code::PermissionDenied, None),
+        process::Class::State => (Code::FailedPrecondition, None),
+        process::Class::Exhausted => (Code::ResourceExhausted, None),
+    };
+    let (english, chinese) = (refusal.en.as_ref(), refusal.zh.as_ref());
+    let mut problem = Problem::new(code, refusal.reason, english, chinese);
+    problem.metadata = refusal.details.clone();
+    match field {
+        None => problem,
+        Some(field) => problem.with_field(field, english),
+    }
+}
+
 fn token_refusal(refusal: token::Refusal) -> Problem {
     let (code, field) = match refusal {
         token::Refusal::NotAdmin => (Code::PermissionDenied, None),
@@ -98,6 +117,10 @@ fn token_refusal(refusal: token::Refusal) -> Problem {
         None => problem,
         Some(field) => problem.with_field(field, refusal.en()),
     }
+}
+
+pub fn unknown_process() -> Problem {
+    process_refusal(&process::Refusal::unknown())
 }
 
 pub fn unknown_case() -> Problem {

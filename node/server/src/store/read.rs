@@ -1,17 +1,22 @@
 //! Reads that need more than one row: a case's history, a case as it was, the
 //! personal fields of a case. Never blocks the writer.
 
+use jiff::Timestamp;
 use node_domain::actor::Pseudonym;
 use node_domain::cases::{self, Case, CaseId};
 use node_domain::event::Event;
+use node_domain::process::{self, State};
 use zeroize::Zeroizing;
 
 use super::Store;
 use super::fault::StoreFault;
-use super::keyspace::Rows as _;
 use super::keyspace::case::{CaseRow, Cases};
+use super::keyspace::process::ProcessKey;
+use super::keyspace::process_event::ProcessEvents;
 use super::keyspace::subject::Subjects;
+use super::keyspace::{Rows as _, Space as _};
 use super::record::Record;
+use super::view::Direction;
 use crate::sealing::SubjectId;
 
 /// One record's part in a case's history.
@@ -53,6 +58,48 @@ impl Store {
             }
         }
         Ok(case.map(|case| CaseRow { case, ..row }))
+    }
+
+    /// A process as one of its records left it.
+    pub fn process_at(&self, key: ProcessKey, position: u64) -> Result<Option<State>, StoreFault> {
+        let mut state = None;
+        for found in self.process_events(key, 0) {
+            let at = found?;
+            if at > position {
+                break;
+            }
+            let (_, event) = self.process_event(at)?;
+            let next = State::follow(state, &event);
+            state = Some(next.map_err(|error| StoreFault::record(at, error))?);
+        }
+        Ok(state)
+    }
+
+    /// Journal positions of a process's events, from `from` on.
+    pub fn process_events(
+        &self,
+        key: ProcessKey,
+        from: u64,
+    ) -> impl Iterator<Item = Result<u64, StoreFault>> {
+        let bound = |position| ProcessEvents::key(&(key, position));
+        let (first, last) = (bound(from), bound(u64::MAX));
+        let entries =
+            self.view
+                .entries::<ProcessEvents>(Some(&first), Some(&last), Direction::Ascending);
+        entries.map(|found| found.map(|((_, position), ())| position))
+    }
+
+    /// The event of a process at one position, and when it was recorded.
+    pub fn process_event(&self, position: u64) -> Result<(Timestamp, process::Event), StoreFault> {
+        let record = self.source.reader(position)?.next().transpose()?;
+        let record = record.filter(|record| record.seq == position);
+        let record = record.ok_or_else(|| StoreFault::record(position, "not in the journal"))?;
+        let record = Record::decode(&record.payload)
+            .map_err(|detail| StoreFault::record(position, detail))?;
+        match record.entry.event {
+            Event::Process(event) => Ok((record.entry.recorded_at, event)),
+            _ => Err(StoreFault::record(position, "no event of a process")),
+        }
     }
 
     /// Opens what was sealed under a subject; `None` once it is erased.

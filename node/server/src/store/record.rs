@@ -18,6 +18,7 @@ use super::keyspace::link::{StoredCursor, StoredStanding};
 use super::keyspace::subject::Subject;
 use super::keyspace::token::StoredToken;
 use super::stored_case;
+use super::stored_process::StoredEvent;
 use super::stored_reclaim::StoredReclaimed;
 use crate::sealing::{SubjectId, Wrapped};
 
@@ -58,7 +59,7 @@ struct StoredRecord {
     members: Vec<String>,
     #[prost(message, repeated, tag = "8")]
     facts: Vec<StoredFact>,
-    #[prost(oneof = "Body", tags = "16, 17, 18, 19, 20, 21, 22, 23")]
+    #[prost(oneof = "Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24")]
     body: Option<Body>,
 }
 
@@ -80,6 +81,8 @@ enum Body {
     Started(u64),
     #[prost(message, tag = "23")]
     Reclaimed(StoredReclaimed),
+    #[prost(message, tag = "24")]
+    Process(StoredEvent),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -191,6 +194,7 @@ impl Record {
             Event::Cases(events) => Body::Cases(StoredEvents {
                 events: events.iter().map(stored_case::encode_event).collect(),
             }),
+            Event::Process(event) => Body::Process(event.into()),
             Event::Token(token::Event::Created(token)) => Body::TokenCreated(StoredTokenCreated {
                 token: Some(token.into()),
                 secret_hash: self.secret_hash.map_or_else(Vec::new, Vec::from),
@@ -255,6 +259,7 @@ fn to_event(body: Body) -> Result<(Event, Option<[u8; 32]>), String> {
             let events = events.map(|bytes| stored_case::decode_event(bytes).map_err(text));
             Event::Cases(events.collect::<Result<_, _>>()?)
         }
+        Body::Process(stored) => Event::Process(stored.try_into()?),
         Body::TokenCreated(stored) => {
             let token = stored.token.ok_or("no token")?.try_into()?;
             let hash = stored.secret_hash.as_slice().try_into().map_err(text)?;

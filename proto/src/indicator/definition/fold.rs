@@ -1,7 +1,7 @@
 //! What a definition folds facts into, and the same from and to the wire.
 
 use crate::{
-    fact::{FACT_TYPES, FactType},
+    fact::{FactType, fact_types},
     indicator::{
         filter::Filter,
         kind::Kind,
@@ -190,7 +190,7 @@ fn read_selector(
         );
         return None;
     };
-    let codes: Vec<&str> = FACT_TYPES.iter().map(|fact_type| fact_type.code).collect();
+    let codes: Vec<&str> = fact_types().map(|fact_type| fact_type.code).collect();
     let code = one_of(
         &format!("{field}.fact_type"),
         &wire.fact_type,

@@ -86,7 +86,7 @@ pub fn event(
         happened_at: Some(wire_time(event.happened_at)),
         recorded_at: Some(wire_time(happened.recorded_at)),
         r#type: event.happening.code().to_owned(),
-        actor: by(&event.by),
+        actor: event.by.to_string(),
         details: details(&event.happening),
         text: text.unwrap_or_default(),
     })
@@ -97,16 +97,6 @@ fn plain(store: &Store, happened: &Happened, sealed: &[u8]) -> Result<Option<Str
     let text = plain.map(|plain| String::from_utf8(plain.to_vec()));
     let odd = |error| StoreFault::record(happened.position, error);
     text.transpose().map_err(odd)
-}
-
-/// A role and its scope; a resident is nothing but a resident.
-fn by(actor: &Actor) -> String {
-    let role = actor.role().code();
-    match actor {
-        Actor::GridWorker(grid) => format!("{role}/{grid}"),
-        Actor::Handler(name) => format!("{role}/{name}"),
-        _ => role.to_owned(),
-    }
 }
 
 fn details(happening: &Happening) -> HashMap<String, String> {

@@ -3,6 +3,7 @@
 
 mod calls;
 mod cases;
+mod duties;
 mod scopes;
 mod tokens;
 mod watching;
@@ -18,6 +19,7 @@ use proto_edge::clock::Clock;
 use proto_edge::listener::{Limits, listen};
 use proto_edge::live::Live;
 use proto_edge::node::case_service_client::CaseServiceClient;
+use proto_edge::node::duty_service_client::DutyServiceClient;
 use proto_edge::node::token_service_client::TokenServiceClient;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -126,6 +128,10 @@ impl Node {
 
     pub fn cases(&self, secret: &str) -> Cases {
         CaseServiceClient::new(self.through(secret))
+    }
+
+    pub fn duties(&self, secret: &str) -> DutyServiceClient<Through> {
+        DutyServiceClient::new(self.through(secret))
     }
 
     pub fn tokens(&self, secret: &str) -> Tokens {

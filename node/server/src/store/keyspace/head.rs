@@ -44,6 +44,8 @@ pub struct Head {
     /// IANA name of the zone whose days and months the cells count by.
     #[prost(string, tag = "13")]
     pub zone: String,
+    #[prost(uint64, tag = "14")]
+    pub last_process: u64,
 }
 
 pub const FORMAT: u32 = 1;
@@ -91,6 +93,7 @@ mod tests {
             recorded_at_us: 9,
             erasure_epoch: 10,
             zone: "UTC".to_owned(),
+            last_process: 0,
         };
         super::super::golden::row::<Heads>(
             (),

@@ -13,6 +13,9 @@ pub mod head;
 pub mod link;
 pub mod member;
 pub mod open;
+pub mod process;
+pub mod process_alarm;
+pub mod process_event;
 pub mod request;
 pub mod requester;
 pub mod source;
@@ -50,6 +53,11 @@ pub fn key<S: Space>(key: &S::Key) -> Vec<u8> {
     bytes.push(S::TAG);
     bytes.extend_from_slice(&body);
     bytes
+}
+
+/// A key without its tag, for the bounds of [`View::entries`].
+pub fn raw<S: Space>(key: &S::Key) -> Vec<u8> {
+    S::key(key)
 }
 
 pub fn row<S: Space>(value: &S::Value) -> Row {
@@ -196,6 +204,9 @@ pub(crate) mod golden {
             open::OpenCases::TAG,
             subject_case::SubjectCases::TAG,
             source::Sources::TAG,
+            process::Processes::TAG,
+            process_event::ProcessEvents::TAG,
+            process_alarm::ProcessAlarms::TAG,
             subject::Subjects::TAG,
             requester::Requesters::TAG,
             token::Tokens::TAG,

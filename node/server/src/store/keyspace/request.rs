@@ -23,6 +23,7 @@ pub enum Answered {
     Token(u64),
     /// So many cases lost their requester.
     Erased(u64),
+    Process(u64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,7 @@ impl Space for Requests {
                 Answered::Case(number) => (1u64, number),
                 Answered::Token(number) => (2, number),
                 Answered::Erased(number) => (3, number),
+                Answered::Process(number) => (4, number),
             };
             bytes.extend_from_slice(&hash.0);
             for number in [kind, number, earlier.position] {
@@ -88,6 +90,7 @@ impl Space for Requests {
                 1 => Answered::Case(number(24)),
                 2 => Answered::Token(number(24)),
                 3 => Answered::Erased(number(24)),
+                4 => Answered::Process(number(24)),
                 kind => return Err(format!("answer kind {kind}")),
             };
             let position = number(32);

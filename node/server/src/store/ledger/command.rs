@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use node_domain::actor::Actor;
 use node_domain::cases::{self, Action, CaseId};
+use node_domain::process::{self, ProcessId};
 use node_domain::token::{self, Token, TokenId};
 use proto_child::downlink::Change;
 use proto_child::uplink::action::{Reclaiming, Scan, Scanned, Standing};
@@ -18,6 +19,7 @@ use crate::store::keyspace::case::CaseRow;
 
 pub enum Command {
     Case(Box<CaseCommand>),
+    Process(Box<ProcessCommand>),
     Token(TokenCommand),
     Erase(EraseCommand),
     /// History of another system; one record per case.
@@ -85,6 +87,15 @@ pub struct CaseCommand {
     pub action: Plain,
 }
 
+pub struct ProcessCommand {
+    pub asked: Asked,
+    /// `None`: one is opened.
+    pub process: Option<ProcessId>,
+    /// `None`: now.
+    pub happened_at: Option<Timestamp>,
+    pub action: process::Action,
+}
+
 pub struct TokenCommand {
     pub asked: Asked,
     pub ask: TokenAsk,
@@ -114,6 +125,7 @@ pub struct EraseCommand {
 
 pub enum Answer {
     Case(Result<CaseAnswer, Refused>),
+    Process(Result<ProcessAnswer, Refused>),
     Token(Result<TokenAnswer, Refused>),
     Erased(Result<u64, Refused>),
     Imported(Vec<Result<CaseId, NotImported>>),
@@ -139,6 +151,15 @@ pub enum CaseAnswer {
     },
 }
 
+pub enum ProcessAnswer {
+    Now(ProcessId, Box<process::State>),
+    /// The request was answered before: the process as that record left it.
+    Earlier {
+        process: ProcessId,
+        position: u64,
+    },
+}
+
 pub struct TokenAnswer {
     pub token: Token,
     /// The request was answered before.
@@ -149,6 +170,7 @@ pub struct TokenAnswer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     Case(cases::Refusal),
+    Process(process::Refusal),
     Token(token::Refusal),
     /// The person's key is destroyed: nothing more can be said under it.
     SubjectErased,

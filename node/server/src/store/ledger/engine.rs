@@ -143,7 +143,7 @@ impl Ledger {
                 }
             }
         }
-        Ok(changed)
+        Ok(changed + self.tick_processes(now, log)?)
     }
 
     pub(super) fn import(

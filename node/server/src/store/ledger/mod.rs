@@ -6,6 +6,7 @@ mod activate;
 pub mod command;
 mod engine;
 mod erase;
+mod process;
 mod reclaim;
 mod scan;
 mod seal;
@@ -156,6 +157,7 @@ impl journal::Ledger for Ledger {
     fn decide(&mut self, command: Command, log: &mut Appender<'_>) -> Result<Answer, StoreFault> {
         match command {
             Command::Case(command) => self.case(*command, log).map(Answer::Case),
+            Command::Process(command) => self.process(*command, log).map(Answer::Process),
             Command::Token(command) => self.token(command, log).map(Answer::Token),
             Command::Erase(command) => self.erase(command, log).map(Answer::Erased),
             Command::Import { now, records } => {

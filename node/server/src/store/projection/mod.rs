@@ -8,6 +8,7 @@ mod cells;
 mod open;
 mod pending;
 mod people;
+mod process;
 mod reclaim;
 mod requests;
 mod writing;
@@ -26,6 +27,7 @@ pub use backfill::parse_item;
 use cells::HotCells;
 use open::OpenBlocks;
 use pending::Pending;
+use process::Alarms;
 use requests::RequestLog;
 
 use super::fault::StoreFault;
@@ -36,6 +38,7 @@ use super::keyspace::change::Changes;
 use super::keyspace::digest::Digests;
 use super::keyspace::head::{self, Head, Heads};
 use super::keyspace::link::{Link, LinkKey, Links};
+use super::keyspace::process::ProcessKey;
 use super::keyspace::request::{Answered, Earlier, RequestHash};
 use super::keyspace::requester::Requesters;
 use super::keyspace::{Entries, Rows};
@@ -50,6 +53,7 @@ pub struct Projection {
     /// Last record whose facts are in cells; behind the head after a crash.
     folded: u64,
     open: OpenBlocks,
+    process_alarms: Alarms,
     requests: RequestLog,
     catalogue: Catalogue,
     evaluator: Evaluator,
@@ -133,6 +137,7 @@ impl Projection {
             cells: HotCells::new(digest, head.cell_seq, lineage),
             folded: head.cells_position,
             open: OpenBlocks::read(view)?,
+            process_alarms: Alarms::read(view)?,
             requests: RequestLog::read(view)?,
             evaluator: Evaluator::new(&catalogue, zone.clone()),
             catalogue,
@@ -189,11 +194,16 @@ impl Projection {
     }
 
     pub fn next_alarm(&self) -> Option<Timestamp> {
-        self.open.next_alarm()
+        let alarms = [self.open.next_alarm(), self.process_alarms.next()];
+        alarms.into_iter().flatten().min()
     }
 
     pub fn due(&self, now: Timestamp, most: usize) -> Result<Vec<CaseId>, StoreFault> {
         self.open.due(now, most, &self.rows)
+    }
+
+    pub fn due_processes(&self, now: Timestamp, most: usize) -> Vec<ProcessKey> {
+        self.process_alarms.due(now, most)
     }
 
     pub fn earlier(&self, hash: &RequestHash) -> Option<Earlier> {
@@ -251,6 +261,10 @@ impl Projection {
                 let case = row.case.id;
                 kept = Some(row);
                 Some(Answered::Case(case.0))
+            }
+            Event::Process(event) => {
+                self.put_process(position, event)?;
+                Some(Answered::Process(event.process.0))
             }
             Event::Token(event) => {
                 self.token_changes += 1;

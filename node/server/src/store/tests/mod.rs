@@ -8,11 +8,14 @@ pub mod tokens;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use node_domain::actor::{Actor, Pseudonym};
 use node_domain::cases::{Action, CaseId, Completion, Level, Origin, Record, Report};
+use node_domain::duties;
 use node_domain::playbook::{Playbook, Playbooks};
+use node_domain::process::{self, ProcessId};
 use node_domain::sealed::{Fingerprint, Said, Sealed};
 use node_domain::token::TokenId;
 use proto::identity::LogId;
@@ -115,6 +118,50 @@ impl Town {
             Answer::Case(answer) => answer,
             _ => unreachable!(),
         }
+    }
+
+    pub fn process(
+        &self,
+        asked: Asked,
+        process: Option<ProcessId>,
+        action: impl Into<process::Action>,
+    ) -> Result<ProcessAnswer, Refused> {
+        let command = ProcessCommand {
+            asked,
+            process,
+            happened_at: None,
+            action: action.into(),
+        };
+        match self.ask(Command::Process(Box::new(command))) {
+            Answer::Process(answer) => answer,
+            _ => unreachable!(),
+        }
+    }
+
+    /// Opened, held, and left alone for a month.
+    pub fn live_through_a_duty(&self, hours: i64) {
+        let open = duties::Action::Open(duties::Open {
+            kind: "door-knock".parse().unwrap(),
+            grid: None,
+            owed_by: Some("敲门组".parse().unwrap()),
+            owed_to: Some(7),
+            from: date(2026, 3, 2),
+            until: None,
+            year_day: None,
+        });
+        let opened = self.process(asked(Actor::Staff, hours), None, open);
+        let Ok(ProcessAnswer::Now(id, _)) = opened else {
+            panic!("not opened");
+        };
+        let hold = duties::Action::Hold {
+            on: None,
+            present: 1,
+            seats: 1,
+        };
+        let held = self.process(asked(Actor::Staff, hours + 1), Some(id), hold);
+        assert!(held.is_ok());
+        let now = at(hours + 24 * 30);
+        while !matches!(self.ask(Command::Tick { now }), Answer::Ticked(0)) {}
     }
 
     pub fn act(&self, by: Actor, hours: i64, case: u64, action: Action) -> CaseRow {

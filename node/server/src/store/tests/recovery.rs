@@ -6,7 +6,7 @@ use super::*;
 use crate::store::keyspace::request::RequestHash;
 use crate::store::verify::verify;
 
-/// Everything a rebuild must give again: residents, imports, tokens, requests,
+/// Everything a rebuild must give again: residents, imports, duties, tokens, requests,
 /// a catalogue that came in the middle.
 fn eventful() -> Town {
     let town = Town::new();
@@ -17,6 +17,9 @@ fn eventful() -> Town {
     town.activate();
     for hours in 30..40 {
         town.live_through_a_case(resident, hours * 8);
+    }
+    for hours in [0, 72, 24 * 20] {
+        town.live_through_a_duty(hours);
     }
     let records = (0..300).map(|n| imported(&format!("s-{n}"), 400)).collect();
     town.ask(Command::Import {

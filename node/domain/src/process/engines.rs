@@ -1,0 +1,189 @@
+//! The list of engines, and the sums over it: any state, any action, anything
+//! that happened. A new engine is one line here. Knows nothing of what each does.
+
+use jiff::Timestamp;
+
+use super::{Command, Context, Decided, Event, OutOfOrder, Process, Refusal, Told};
+use crate::actor::Actor;
+use crate::duties::Duty;
+
+/// Calls `$then! { … }` with a line per engine: its name, its processes' state,
+/// its permanent number, its collection as resource names spell it.
+#[macro_export]
+macro_rules! for_each_engine {
+    ($then:ident) => {
+        $then! {
+            Duties(Duty) = 2, "duties";
+        }
+    };
+}
+
+macro_rules! sums {
+    ($($name:ident($state:ident) = $number:literal, $collection:literal;)*) => {
+        /// An engine's permanent number, which stored keys and records bear.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Engine {
+            $($name = $number,)*
+        }
+
+        impl Engine {
+            pub const ALL: &'static [Engine] = &[$(Engine::$name,)*];
+
+            /// As resource names spell it: `duties` of `duties/7`.
+            pub const fn collection(self) -> &'static str {
+                match self {
+                    $(Engine::$name => $collection,)*
+                }
+            }
+        }
+
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum State {
+            $($name($state),)*
+        }
+
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Action {
+            $($name(<$state as Process>::Action),)*
+        }
+
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Happenings {
+            $($name(Vec<super::Happened<<$state as Process>::Happening>>),)*
+        }
+
+        $(impl From<<$state as Process>::Action> for Action {
+            fn from(action: <$state as Process>::Action) -> Action {
+                Action::$name(action)
+            }
+        })*
+
+        $(impl<'a> TryFrom<&'a State> for &'a $state {
+            type Error = Engine;
+
+            #[allow(unreachable_patterns)]
+            fn try_from(state: &'a State) -> Result<&'a $state, Engine> {
+                match state {
+                    State::$name(state) => Ok(state),
+                    other => Err(other.engine()),
+                }
+            }
+        })*
+
+        impl State {
+            pub fn engine(&self) -> Engine {
+                match self {
+                    $(State::$name(_) => Engine::$name,)*
+                }
+            }
+
+            /// When time alone brings something.
+            pub fn next_alarm(&self) -> Option<Timestamp> {
+                match self {
+                    $(State::$name(state) => state.alarm().map(|(at, _)| at),)*
+                }
+            }
+
+            pub fn is_open(&self) -> bool {
+                match self {
+                    $(State::$name(state) => state.is_open(),)*
+                }
+            }
+
+            pub fn is_visible_to(&self, actor: &Actor) -> bool {
+                match self {
+                    $(State::$name(state) => state.is_visible_to(actor),)*
+                }
+            }
+
+            /// The state that an event makes; for a replay.
+            pub fn follow(before: Option<State>, event: &Event) -> Result<State, OutOfOrder> {
+                match (before, &event.happenings) {
+                    $((None, Happenings::$name(happened)) => {
+                        super::follow(None, happened).map(State::$name)
+                    })*
+                    $((Some(State::$name(state)), Happenings::$name(happened)) => {
+                        super::follow(Some(state), happened).map(State::$name)
+                    })*
+                    #[allow(unreachable_patterns)]
+                    _ => Err(OutOfOrder),
+                }
+            }
+        }
+
+        impl Action {
+            pub fn engine(&self) -> Engine {
+                match self {
+                    $(Action::$name(_) => Engine::$name,)*
+                }
+            }
+        }
+
+        impl Happenings {
+            pub fn engine(&self) -> Engine {
+                match self {
+                    $(Happenings::$name(_) => Engine::$name,)*
+                }
+            }
+        }
+
+        impl Happenings {
+            /// In the order in which they happened.
+            pub fn told(&self) -> Vec<Told> {
+                match self {
+                    $(Happenings::$name(happened) => {
+                        happened.iter().map(told::<$state>).collect()
+                    })*
+                }
+            }
+        }
+
+        impl Command {
+            /// Decides it against the process; `None`: nothing had to happen. On
+            /// a refusal nothing has.
+            pub fn execute(
+                &self,
+                before: Option<State>,
+                context: &Context<'_>,
+            ) -> Result<Option<Decided>, Refusal> {
+                match (before, &self.action) {
+                    $((None, Some(Action::$name(action))) => {
+                        let made = super::execute::<$state>(None, Some(action), context)?;
+                        Ok(made.map(Decided::from))
+                    })*
+                    $((Some(State::$name(state)), Some(Action::$name(action))) => {
+                        let made = super::execute(Some(state), Some(action), context)?;
+                        Ok(made.map(Decided::from))
+                    })*
+                    $((Some(State::$name(state)), None) => {
+                        Ok(super::execute(Some(state), None, context)?.map(Decided::from))
+                    })*
+                    #[allow(unreachable_patterns)]
+                    _ => Err(Refusal::unknown()),
+                }
+            }
+        }
+
+        $(impl From<super::Made<$state>> for Decided {
+            fn from(made: super::Made<$state>) -> Decided {
+                Decided {
+                    state: State::$name(made.state),
+                    happenings: Happenings::$name(made.happened),
+                    facts: made.facts,
+                }
+            }
+        })*
+    };
+}
+
+for_each_engine!(sums);
+
+fn told<P: Process>(happened: &super::Happened<P::Happening>) -> Told {
+    let (code, details) = P::told(&happened.what);
+    Told {
+        at: happened.at,
+        by: happened.by.clone(),
+        code,
+        details,
+    }
+}

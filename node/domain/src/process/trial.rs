@@ -1,0 +1,115 @@
+//! A process under test: commands against a shipped playbook, with a clock of the
+//! test's own, and every state compared with a replay of what happened.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use proto::fact::Fact;
+
+use super::{Command, Context, Event, ProcessId, Refusal, State};
+use crate::actor::Actor;
+use crate::playbook::{Playbook, Playbooks};
+
+pub struct Trial {
+    pub now: Timestamp,
+    pub state: Option<State>,
+    pub facts: Vec<Fact>,
+    replayed: Option<State>,
+    playbooks: Playbooks,
+    zone: TimeZone,
+}
+
+impl Trial {
+    /// `now` as RFC 3339.
+    pub fn new(playbook: &str, now: &str) -> Trial {
+        let playbook = Playbook::parse(playbook).expect("the playbook parses");
+        Trial {
+            now: now.parse().unwrap(),
+            state: None,
+            facts: Vec::new(),
+            replayed: None,
+            playbooks: Playbooks::new(playbook),
+            zone: TimeZone::get("Asia/Shanghai").unwrap(),
+        }
+    }
+
+    pub fn act(&mut self, by: Actor, action: impl Into<super::Action>) -> Result<(), Refusal> {
+        self.run(by, self.now, Some(action.into()))
+    }
+
+    pub fn act_at(
+        &mut self,
+        by: Actor,
+        at: &str,
+        action: impl Into<super::Action>,
+    ) -> Result<(), Refusal> {
+        self.run(by, at.parse().unwrap(), Some(action.into()))
+    }
+
+    /// Time passes, and the process is told at each of its alarms.
+    pub fn pass_to(&mut self, now: &str) {
+        self.now = now.parse().unwrap();
+        while self
+            .state
+            .as_ref()
+            .and_then(State::next_alarm)
+            .is_some_and(|at| at <= self.now)
+        {
+            self.run(Actor::System, self.now, None).unwrap();
+        }
+    }
+
+    fn run(
+        &mut self,
+        by: Actor,
+        at: Timestamp,
+        action: Option<super::Action>,
+    ) -> Result<(), Refusal> {
+        let command = Command {
+            by,
+            happened_at: at,
+            action,
+        };
+        let context = Context::new(self.now, &command, &self.playbooks, &self.zone);
+        let Some(decided) = command.execute(self.state.clone(), &context)? else {
+            return Ok(());
+        };
+        let event = Event {
+            process: ProcessId(1),
+            happenings: decided.happenings,
+        };
+        let replayed = State::follow(self.replayed.take(), &event).expect("a replay follows");
+        assert_eq!(replayed, decided.state);
+        for fact in &decided.facts {
+            let schema = fact
+                .fact_type
+                .schema()
+                .expect("a fact of the public schema");
+            assert_eq!(
+                fact.members.len(),
+                schema.dimensions.len(),
+                "{}",
+                schema.code
+            );
+            assert_eq!(
+                fact.measures.len(),
+                schema.measures.len(),
+                "{}",
+                schema.code
+            );
+        }
+        self.replayed = Some(replayed);
+        self.state = Some(decided.state);
+        self.facts.extend(decided.facts);
+        Ok(())
+    }
+
+    /// Facts of one type so far, as the members after the kind.
+    pub fn members(&self, code: &str) -> Vec<String> {
+        let of = self.facts.iter().filter(|fact| {
+            fact.fact_type
+                .schema()
+                .is_some_and(|schema| schema.code == code)
+        });
+        of.map(|fact| fact.members[1..].join(",")).collect()
+    }
+}
