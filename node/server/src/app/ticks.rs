@@ -14,13 +14,13 @@ const LONGEST: Duration = Duration::from_secs(30);
 const SHORTEST: Duration = Duration::from_secs(1);
 
 pub async fn tick(store: Store, stop: CancellationToken) {
-    let mut marks = store.marks();
+    let mut alarms = store.alarms();
     loop {
-        let alarm = marks.borrow_and_update().next_alarm;
+        let alarm = *alarms.borrow_and_update();
         let wait = alarm.map_or(LONGEST, |alarm| until(alarm).min(LONGEST));
         tokio::select! {
             () = stop.cancelled() => return,
-            changed = marks.changed() => match changed {
+            changed = alarms.changed() => match changed {
                 Ok(()) => continue,
                 Err(_) => return,
             },

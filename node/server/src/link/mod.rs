@@ -4,6 +4,7 @@
 
 mod downlink;
 mod errands;
+mod growth;
 mod status;
 #[cfg(test)]
 mod tests;

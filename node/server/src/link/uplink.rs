@@ -25,17 +25,14 @@ use proto_edge::{
 use tokio::sync::watch;
 use tonic::codec::CompressionEncoding;
 
-use super::{Line, LinkFault, LinkStatus, errands::Errands, random};
+use super::{Line, LinkFault, LinkStatus, errands::Errands, growth::Growth, random};
 use crate::store::{
     keyspace::{
         Rows as _,
         link::{Link, LinkKey, Links},
         start::Starts,
     },
-    ledger::{
-        Marks,
-        command::{Answer, Command},
-    },
+    ledger::command::{Answer, Command},
 };
 
 enum Event {
@@ -43,7 +40,8 @@ enum Event {
     Done(Errand, Answer),
     StoreStopped,
     Deadline,
-    Grown,
+    /// The store's cells, up to this seq.
+    Grown(u64),
     CatalogueMoved,
     Renewed,
     Stop,
@@ -63,7 +61,7 @@ struct Driver {
     machine: Uplink,
     streams: Streams<pb::UplinkRequest, pb::UplinkResponse>,
     errands: Errands<Errand>,
-    marks: watch::Receiver<Marks>,
+    growth: Growth,
     catalogue: watch::Receiver<u64>,
     status: watch::Sender<LinkStatus>,
     /// Why the line is as it is.
@@ -100,8 +98,8 @@ pub async fn run(
         software: concat!("tongxin/", env!("CARGO_PKG_VERSION")).to_owned(),
     };
     let clock = Clock::start();
-    let marks = line.store.marks();
-    let head = marks.borrow().cell_seq;
+    let growth = Growth::new(line.store.marks());
+    let head = growth.head();
     let is_new = standing.epoch == 0;
     status.send_modify(|status| {
         status.acked_cell_seq = standing.acked;
@@ -120,7 +118,7 @@ pub async fn run(
         machine,
         streams: Streams::default(),
         errands: Errands::new(line.store.clone()),
-        marks,
+        growth,
         catalogue,
         status,
         detail: String::new(),
@@ -155,7 +153,7 @@ impl Driver {
                 Some((errand, answer)) => Event::Done(errand, answer),
                 None => Event::StoreStopped,
             },
-            Ok(()) = self.marks.changed() => Event::Grown,
+            head = self.growth.next() => Event::Grown(head),
             Ok(()) = self.catalogue.changed() => Event::CatalogueMoved,
             Ok(()) = self.line.swaps.changed() => Event::Renewed,
             () = self.clock.reach(self.machine.next_deadline()) => Event::Deadline,
@@ -191,10 +189,7 @@ impl Driver {
                 _ => {}
             },
             Event::Deadline => self.machine.handle_deadline(now),
-            Event::Grown => {
-                let head = self.marks.borrow_and_update().cell_seq;
-                self.machine.handle_head(head);
-            }
+            Event::Grown(head) => self.machine.handle_head(head),
             Event::CatalogueMoved => {
                 let seq = *self.catalogue.borrow_and_update();
                 self.machine.handle_catalogue(now, seq);

@@ -2,9 +2,10 @@
 //! roles. One layer around the whole server, so that no handler is reached by
 //! somebody whom the table does not let through.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use node_domain::actor::Actor;
@@ -29,6 +30,8 @@ use crate::store::keyspace::token_hash::TokenHashes;
 
 /// Calls that are worked on at once; more are told to come again.
 const CALLS: usize = 256;
+/// Tokens kept in memory; some 200 bytes each.
+const KNOWN: usize = 1024;
 
 /// Whom a call's token makes of its bearer.
 #[derive(Clone, Debug)]
@@ -55,14 +58,23 @@ pub fn token_by_hash(store: &Store, hash: &[u8; 32]) -> Result<Option<Token>, St
 #[derive(Clone)]
 pub struct CallerLayer {
     store: Store,
+    known: Arc<Mutex<Known>>,
     now: Now,
     calls: Arc<Semaphore>,
+}
+
+/// Tokens looked up since one was last made, revoked or erased.
+#[derive(Default)]
+struct Known {
+    token_changes: u64,
+    tokens: HashMap<[u8; 32], Token>,
 }
 
 impl CallerLayer {
     pub fn new(office: &Office) -> CallerLayer {
         CallerLayer {
             store: office.store.clone(),
+            known: Arc::default(),
             now: office.now.clone(),
             calls: Arc::new(Semaphore::new(CALLS)),
         }
@@ -83,9 +95,33 @@ impl CallerLayer {
         }
     }
 
+    fn token(&self, hash: [u8; 32]) -> Result<Option<Token>, StoreFault> {
+        // Before looking: what changes meanwhile is looked up again.
+        let token_changes = self.store.token_changes();
+        {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.token_changes != token_changes || known.tokens.len() >= KNOWN {
+                known.tokens.clear();
+                known.token_changes = token_changes;
+            }
+            if let Some(token) = known.tokens.get(&hash) {
+                return Ok(Some(token.clone()));
+            }
+        }
+        let token = token_by_hash(&self.store, &hash)?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(token) = token
+            .clone()
+            .filter(|_| known.token_changes == token_changes)
+        {
+            known.tokens.insert(hash, token);
+        }
+        Ok(token)
+    }
+
     fn bearer(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let secret = secret(headers).map_err(status::no_bearer)?;
-        let token = token_by_hash(&self.store, &secret.hash());
+        let token = self.token(secret.hash());
         let token = token
             .map_err(|fault| status::fault(&fault))?
             .ok_or_else(|| status::no_bearer(NoBearer::Unknown))?;

@@ -42,6 +42,15 @@ impl Office {
         }
     }
 
+    /// Reads what a command has just touched: it lies in memory, and a hop to
+    /// another thread would cost more than the reading.
+    pub fn read_here<T>(
+        &self,
+        read: impl FnOnce(&Store) -> Result<T, StoreFault>,
+    ) -> Result<T, Problem> {
+        read(&self.store).map_err(|fault| status::fault(&fault))
+    }
+
     /// Reads on a thread that may block: rows and records can lie on disk.
     pub async fn read<T: Send + 'static>(
         &self,

@@ -31,7 +31,7 @@ use tokio::sync::{oneshot, watch};
 use crate::sealing::{Keys, SealingFault};
 use fault::StoreFault;
 use ledger::command::{Answer, Command};
-use ledger::{Ledger, Marks};
+use ledger::{Ledger, Marks, Told};
 pub use opening::{Opened, Rebuilt, Setup, create, open};
 use view::View;
 
@@ -42,7 +42,7 @@ pub struct Store {
     view: Arc<View>,
     keys: Keys,
     source: journal::Source,
-    marks: watch::Receiver<Marks>,
+    told: Told,
     store_id: StoreId,
 }
 
@@ -108,12 +108,17 @@ impl Store {
     }
 
     pub fn marks(&self) -> watch::Receiver<Marks> {
-        self.marks.clone()
+        self.told.marks.clone()
+    }
+
+    /// When time next brings something.
+    pub fn alarms(&self) -> watch::Receiver<Option<Timestamp>> {
+        self.told.alarms.clone()
     }
 
     /// Another number than before means that tokens must be looked up again.
     pub fn token_changes(&self) -> u64 {
-        self.marks.borrow().token_changes
+        self.told.marks.borrow().token_changes
     }
 
     /// Asks the writer to end after what was asked before.

@@ -119,7 +119,7 @@ pub fn open(dir: &Path, setup: &Setup) -> Result<Opened, StoreFault> {
     let source = journal.source();
     let view = Arc::clone(writer.view());
     let keys = keyring.keys();
-    let (mut ledger, marks) = {
+    let (mut ledger, told) = {
         projection.write_cells();
         projection.publish(&writer)?;
         Ledger::new(projection, writer, keyring, Arc::clone(&setup.playbooks))
@@ -137,7 +137,7 @@ pub fn open(dir: &Path, setup: &Setup) -> Result<Opened, StoreFault> {
             view,
             keys,
             source,
-            marks,
+            told,
             store_id: StoreId(log_id.0),
         },
         running: Running(running),

@@ -19,6 +19,7 @@ use super::mask::Mask;
 use super::parse::Ask;
 use super::watch::{WAITING, Watch};
 use super::{list, report, show};
+use crate::store::Store;
 use crate::store::keyspace::case::CaseRow;
 use crate::store::ledger::command::{
     Answer, CaseAnswer, CaseCommand, Command, EraseCommand, Refused,
@@ -78,17 +79,15 @@ impl CaseRpc {
             Answer::Case(Err(refused)) => return Err(status::refused(&refused)),
             _ => return Err(status::fault(&"an answer to something else")),
         };
-        self.after(caller, row).await.map(Some)
+        self.after(&caller, &row).map(Some)
     }
 
     /// A case as its command left it, for whoever gave that. Who has just sent it
     /// away, and sees it no more, still hears how it stands.
-    async fn after(&self, caller: Caller, row: CaseRow) -> Result<pb::Case, Problem> {
-        let shown = self.office.read(move |store| {
-            let seen = visible_to(&row.case, &caller.actor);
-            show::case(store, &row, seen, &Mask::ALL)
-        });
-        shown.await
+    fn after(&self, caller: &Caller, row: &CaseRow) -> Result<pb::Case, Problem> {
+        let seen = visible_to(&row.case, &caller.actor);
+        let shown = |store: &Store| show::case(store, row, seen, &Mask::ALL);
+        self.office.read_here(shown)
     }
 
     pub(super) async fn get(

@@ -33,8 +33,9 @@ use super::record::Record;
 use super::view::ViewWriter;
 use crate::sealing::Keyring;
 
-/// While commands come slowly, rows wait this long for company.
-const SEAL_AFTER: Duration = Duration::from_millis(50);
+/// While commands come slowly, rows wait this long for company; after a crash they
+/// are made again from the journal.
+const SEAL_AFTER: Duration = Duration::from_secs(1);
 
 /// How far the store is; sent after each group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,11 +45,18 @@ pub struct Marks {
     pub cells: u64,
     pub cases: u64,
     pub open_cases: u64,
-    pub next_alarm: Option<Timestamp>,
     /// Grows whenever a token was made, revoked or erased; counts from the start
     /// of the process.
     pub token_changes: u64,
     pub catalogue_seq: u64,
+}
+
+/// What a ledger tells everybody.
+#[derive(Clone)]
+pub struct Told {
+    pub marks: watch::Receiver<Marks>,
+    /// When time next brings something.
+    pub alarms: watch::Receiver<Option<Timestamp>>,
 }
 
 pub struct Ledger {
@@ -57,6 +65,7 @@ pub struct Ledger {
     pub(super) keyring: Keyring,
     playbooks: Arc<Playbooks>,
     marks: watch::Sender<Marks>,
+    alarms: watch::Sender<Option<Timestamp>>,
     sealed_at: Instant,
 }
 
@@ -66,17 +75,32 @@ impl Ledger {
         writer: ViewWriter,
         keyring: Keyring,
         playbooks: Arc<Playbooks>,
-    ) -> (Ledger, watch::Receiver<Marks>) {
-        let (marks, receiver) = watch::channel(Marks::of(&projection));
+    ) -> (Ledger, Told) {
+        let (marks, marks_told) = watch::channel(Marks::of(&projection));
+        let (alarms, alarms_told) = watch::channel(projection.next_alarm());
+        let told = Told {
+            marks: marks_told,
+            alarms: alarms_told,
+        };
         let ledger = Ledger {
             projection,
             writer,
             keyring,
             playbooks,
             marks,
+            alarms,
             sealed_at: Instant::now(),
         };
-        (ledger, receiver)
+        (ledger, told)
+    }
+
+    /// Tells how far the store is. Whoever waits for an alarm is woken by alarms
+    /// alone, not by every group.
+    fn tell(&self) {
+        self.marks.send_replace(Marks::of(&self.projection));
+        let next = self.projection.next_alarm();
+        self.alarms
+            .send_if_modified(|alarm| std::mem::replace(alarm, next) != next);
     }
 
     /// Time as the journal tells it: never before what it already holds.
@@ -121,7 +145,7 @@ impl Ledger {
     pub(super) fn write_out(&mut self) -> Result<(), StoreFault> {
         self.projection.write_cells();
         self.projection.publish(&self.writer)?;
-        self.marks.send_replace(Marks::of(&self.projection));
+        self.tell();
         self.sealed_at = Instant::now();
         Ok(())
     }
@@ -142,7 +166,6 @@ impl Marks {
             cells: projection.cell_count(),
             cases: head.last_case,
             open_cases: head.open_cases,
-            next_alarm: projection.next_alarm(),
             token_changes: projection.token_changes(),
             catalogue_seq: projection.catalogue_seq(),
         }
@@ -205,7 +228,7 @@ impl journal::Ledger for Ledger {
     fn committed(&mut self, _: &Committed) -> Result<(), StoreFault> {
         failpoint::reached("node-unpublished");
         self.projection.publish(&self.writer)?;
-        self.marks.send_replace(Marks::of(&self.projection));
+        self.tell();
         Ok(())
     }
 

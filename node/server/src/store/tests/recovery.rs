@@ -230,14 +230,14 @@ fn an_import_adds_each_record_once() {
 fn time_does_its_work_at_each_tick() {
     let town = Town::new();
     town.report(Actor::Staff, 0, "路灯");
-    let alarm = town.store().marks().borrow().next_alarm.unwrap();
+    let alarm = town.store().alarms().borrow().unwrap();
     let ticked = |now| match town.ask(Command::Tick { now }) {
         Answer::Ticked(cases) => cases,
         _ => unreachable!(),
     };
     assert_eq!(ticked(alarm - SignedDuration::from_secs(1)), 0);
     assert_eq!(ticked(alarm), 1);
-    let next = town.store().marks().borrow().next_alarm;
+    let next = *town.store().alarms().borrow();
     assert!(next.is_none_or(|next| next > alarm));
     assert_eq!(ticked(alarm), 0);
 }
