@@ -23,7 +23,8 @@ use crate::store::ledger::command::{Answer, Command, ImportRecord, NotImported};
 use crate::store::{Setup, Store, open};
 
 const BATCH_ROWS: usize = 256;
-const BATCHES_IN_FLIGHT: usize = 4;
+/// As many as one group of the journal takes.
+const BATCHES_IN_FLIGHT: usize = 16;
 
 #[derive(Clone, Debug)]
 pub struct ImportOptions {
