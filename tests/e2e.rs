@@ -5,6 +5,8 @@ mod harness;
 
 #[path = "e2e/demo.rs"]
 mod demo;
+#[path = "e2e/exchange.rs"]
+mod exchange;
 #[path = "e2e/identity.rs"]
 mod identity;
 #[path = "e2e/kill.rs"]

@@ -4,6 +4,7 @@
 mod cli;
 mod client;
 mod demo;
+mod export;
 mod failure;
 mod hub;
 mod join;

@@ -157,6 +157,9 @@ pub struct Query {
     pub register_date: String,
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
+    /// 存为文件，附方法说明：.xlsx .parquet .csv .json .adx.xml .dhis2.json · Save to a file, with a statement of method beside it
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
     /// CSV 开头加 BOM，便于 Excel · Start CSV with a byte order mark for Excel
     #[arg(long)]
     pub bom: bool,

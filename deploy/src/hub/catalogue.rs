@@ -103,15 +103,14 @@ pub fn list(list: &Status) -> Result<(), Failure> {
 }
 
 /// Units by code, for how numbers are shown.
-pub async fn units(dir: &Path) -> Result<Units, Failure> {
-    let all = indicators(dir).await?;
-    Ok(all
-        .into_iter()
-        .map(|definition| (definition.code, definition.unit))
-        .collect())
+pub fn units(indicators: &[types::IndicatorDefinition]) -> Units {
+    let unit = |definition: &types::IndicatorDefinition| {
+        (definition.code.clone(), definition.unit.clone())
+    };
+    indicators.iter().map(unit).collect()
 }
 
-async fn indicators(dir: &Path) -> Result<Vec<types::IndicatorDefinition>, Failure> {
+pub async fn indicators(dir: &Path) -> Result<Vec<types::IndicatorDefinition>, Failure> {
     let mut service = IndicatorServiceClient::new(client::hub(dir)?);
     let (mut all, mut page_token) = (Vec::new(), String::new());
     loop {

@@ -13,13 +13,15 @@ pub mod catalogue;
 
 use std::path::Path;
 
-use proto::pb::hub as pb;
+use proto::pb::{hub as pb, types};
 use proto_edge::hub::indicator_service_client::IndicatorServiceClient;
 
 use crate::{
     cli::{self, Hub},
     client::{self, asked},
+    export,
     failure::Failure,
+    say,
 };
 
 pub use query::Units;
@@ -49,12 +51,35 @@ pub fn run(command: Hub) -> Result<(), Failure> {
 }
 
 fn ask(query: &cli::Query) -> Result<(), Failure> {
+    // A name that no format has is said before the hub is asked.
+    let save = query.save.as_deref();
+    save.map(export::Format::of).transpose()?;
     let request = query::request(query)?;
-    let (rows, units) = client::block_on(async {
+    let (rows, definitions) = client::block_on(async {
         let rows = rows(&query.at.dir, request).await?;
-        Ok((rows, catalogue::units(&query.at.dir).await?))
+        Ok((rows, catalogue::indicators(&query.at.dir).await?))
     })?;
-    query::sheet(&rows, &units).print(query.output, query.bom)?;
+    let sheet = query::sheet(&rows, &catalogue::units(&definitions));
+    let Some(file) = save else {
+        return Ok(sheet.print(query.output, query.bom)?);
+    };
+    let asked_for = |definition: &types::IndicatorDefinition| {
+        rows.iter()
+            .any(|row| (&row.indicator, row.revision) == (&definition.code, definition.revision))
+    };
+    let definitions: Vec<_> = definitions.into_iter().filter(asked_for).collect();
+    let answer = export::Answer {
+        rows: &rows,
+        sheet: &sheet,
+        definitions: &definitions,
+        question: std::env::args().skip(1).collect::<Vec<_>>().join(" "),
+        place: &query.place,
+        period: query.to.is_empty().then_some(query.from.as_str()),
+        answered_at: jiff::Timestamp::now(),
+    };
+    for written in export::save(&answer, file)? {
+        say!("已写 {}", "Wrote {}", written.display());
+    }
     Ok(())
 }
 

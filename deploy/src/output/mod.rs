@@ -58,6 +58,15 @@ impl Sheet {
         turned
     }
 
+    pub fn json(&self) -> String {
+        json::render(self)
+    }
+
+    /// `bom`: for Excel, which takes CSV for the machine's old code page without.
+    pub fn csv(&self, bom: bool) -> io::Result<Vec<u8>> {
+        csv::render(self, bom)
+    }
+
     /// Writes to stdout; a reader that hangs up early is no failure.
     pub fn print(&self, output: Output, bom: bool) -> io::Result<()> {
         let bytes = match output {
