@@ -8,6 +8,8 @@ mod rule;
 mod tally;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worked;
 
 use jiff::tz::TimeZone;
 use proto::{
