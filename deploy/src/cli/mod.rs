@@ -12,7 +12,7 @@ use crate::locale::Locale;
 pub use hub::{
     Catalogue, Comparison, Grain, GroupBy, Hub, HubInit, Invite, Query, Reclaim, Register, Revoke,
 };
-pub use node::{Import, ImportCases, Node, NodeInit, Role, Token, TokenCreate};
+pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 
 /// 同心：社区的事记一次，区里看数不看人 · Communities record once, the district reads numbers
 #[derive(Debug, Parser)]

@@ -26,6 +26,9 @@ pub enum Node {
     /// 导入历史 · Import history
     #[command(subcommand)]
     Import(Import),
+    /// 预案：随附的，和检查自己写的 · Playbooks: those that ship, and a check of your own
+    #[command(subcommand)]
+    Playbook(PlaybookCommand),
     /// 本地客户端令牌 · Local clients' tokens
     #[command(subcommand)]
     Token(Token),
@@ -48,11 +51,24 @@ pub struct NodeInit {
     /// 本地客户端的监听地址 · Address for local clients
     #[arg(long, default_value = "127.0.0.1:7444")]
     pub listen: SocketAddr,
-    /// 预案文件 · Playbook; qingshan unless given
-    #[arg(long)]
-    pub playbook: Option<PathBuf>,
+    /// 预案：随附的代码或文件，可多个，先列的优先 · Playbooks: a code that ships or a file, several if wanted, the first counts first
+    #[arg(long = "playbook", default_values_t = ["qingshan".to_owned()])]
+    pub playbooks: Vec<String>,
     #[arg(long, default_value = "Asia/Shanghai")]
     pub zone: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PlaybookCommand {
+    /// 检查文件，逐行指出错误和改法 · Name every mistake with its line and what would be right
+    Check { file: PathBuf },
+    /// 列出随附的预案 · List those that ship
+    List {
+        #[arg(long, value_enum, default_value_t = Output::Table)]
+        output: Output,
+    },
+    /// 打印随附的预案，可存为文件再改 · Print one that ships, to be kept and changed
+    Show { code: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -195,7 +195,7 @@ impl Site {
             community: self.code.clone(),
             listen: "127.0.0.1:0".parse().map_err(fault)?,
             time_zone: ZONE.to_owned(),
-            playbook: Some(input::PLAYBOOK.to_owned()),
+            playbooks: vec![input::PLAYBOOK.to_owned()],
             sync: SyncFile {
                 reconnect_window_s: 0,
                 ..SyncFile::default()

@@ -2,6 +2,7 @@
 //! the node.
 
 mod import;
+mod playbook;
 mod serve;
 mod status;
 mod tokens;
@@ -20,6 +21,7 @@ pub fn run(command: Node) -> Result<(), Failure> {
         Node::Status(status) => status::status(&status),
         Node::Verify(at) => verify::verify(&at.dir),
         Node::Import(cli::Import::Cases(cases)) => import::cases(&cases),
+        Node::Playbook(command) => playbook::run(&command),
         Node::Token(cli::Token::Create(create)) => tokens::create(&create),
         Node::Token(cli::Token::List(list)) => tokens::list(&list),
         Node::Token(cli::Token::Revoke { at, name }) => tokens::revoke(&at.dir, name),

@@ -1,12 +1,13 @@
 //! Making and running a node.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use node_server::{
     Init, InitFault, ServeFault,
     config::{Config, SyncFile},
 };
 
+use super::playbook;
 use crate::{
     cli::NodeInit,
     client::{self, NodeDoor},
@@ -15,15 +16,12 @@ use crate::{
 };
 
 pub fn init(init: &NodeInit) -> Result<(), Failure> {
-    let playbook = init.playbook.as_ref().map(|file| {
-        fs::read_to_string(file)
-            .map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", file.display())))
-    });
+    let playbooks = init.playbooks.iter().map(|named| playbook::text(named));
     let made = Init {
         community: init.community.clone(),
         listen: init.listen,
         time_zone: init.zone.clone(),
-        playbook: playbook.transpose()?,
+        playbooks: playbooks.collect::<Result<_, _>>()?,
         sync: SyncFile::default(),
     };
     node_server::init(&init.at.dir, made).map_err(init_failure)?;

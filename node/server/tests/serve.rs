@@ -110,7 +110,7 @@ fn options() -> Init {
         community: "510115003064".to_owned(),
         listen: "127.0.0.1:0".parse().unwrap(),
         time_zone: "Asia/Shanghai".to_owned(),
-        playbook: None,
+        playbooks: vec![include_str!("../../../deploy/playbooks/qingshan.toml").to_owned()],
         sync: SyncFile::default(),
     }
 }

@@ -23,8 +23,6 @@ use crate::store::fault::StoreFault;
 use crate::store::ledger::command::{Answer, Asked, Bearer, Command, TokenAsk, TokenCommand};
 use crate::store::{self, Setup, Store};
 
-const QINGSHAN: &str = include_str!("../../../../deploy/playbooks/qingshan.toml");
-
 /// What a new node is to be.
 #[derive(Clone, Debug)]
 pub struct Init {
@@ -33,8 +31,8 @@ pub struct Init {
     pub listen: SocketAddr,
     /// IANA name; the district's.
     pub time_zone: String,
-    /// A playbook's text; `None`: `qingshan`.
-    pub playbook: Option<String>,
+    /// Texts of playbooks, at least one; the first counts first.
+    pub playbooks: Vec<String>,
     pub sync: SyncFile,
 }
 
@@ -69,23 +67,24 @@ pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
     if config_path.exists() {
         return Err(InitFault::Exists(dir.to_owned()));
     }
-    let text = init.playbook.as_deref().unwrap_or(QINGSHAN);
-    let playbook = Playbook::parse(text).map_err(|mistakes| {
-        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-        InitFault::Playbook(lines.join("\n"))
-    })?;
+    let parsed = init.playbooks.iter().map(|text| parsed(text));
+    let parsed: Vec<Playbook> = parsed.collect::<Result<_, _>>()?;
     keyfile::make_directory(dir).map_err(at(dir))?;
     let playbooks = dir.join("playbooks");
     fs::create_dir_all(&playbooks).map_err(at(&playbooks))?;
-    let name = Path::new("playbooks").join(format!("{}.toml", playbook.id.code));
-    let playbook_path = dir.join(&name);
-    keyfile::write(&playbook_path, text.as_bytes()).map_err(at(&playbook_path))?;
+    let mut names = Vec::with_capacity(parsed.len());
+    for (playbook, text) in parsed.iter().zip(&init.playbooks) {
+        let name = Path::new("playbooks").join(format!("{}.toml", playbook.id.code));
+        let path = dir.join(&name);
+        keyfile::write(&path, text.as_bytes()).map_err(at(&path))?;
+        names.push(name);
+    }
     let file = ConfigFile {
         community: init.community,
         listen: init.listen,
         hosts: Vec::new(),
         time_zone: init.time_zone,
-        playbooks: vec![name],
+        playbooks: names,
         sync: init.sync,
     };
     let config = Config::check(dir, file.clone())?;
@@ -98,6 +97,13 @@ pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
     let text = toml::to_string(&file)?;
     keyfile::write(&config_path, text.as_bytes()).map_err(at(&config_path))?;
     Ok(config)
+}
+
+fn parsed(text: &str) -> Result<Playbook, InitFault> {
+    Playbook::parse(text).map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        InitFault::Playbook(lines.join("\n"))
+    })
 }
 
 /// One that an interrupted `init` left holds nothing yet, and is taken.
