@@ -27,6 +27,8 @@ pub const WELCOME_MARKERS: usize = 2_000;
 
 pub const HELLO_WAIT: Duration = Duration::from_secs(10);
 pub const ACK_WAIT: Duration = Duration::from_secs(30);
+/// A Demand is answered within this, if only by a Credit of zero.
+pub const CREDIT_WAIT: Duration = Duration::from_secs(30);
 /// Nothing heard from the peer's application for this long ends the session.
 pub const SILENCE: Duration = Duration::from_secs(180);
 /// Nothing sent for this long: say something.

@@ -94,7 +94,7 @@ impl Session {
                 self.demand(now, memory);
             }
         }
-        if self.said_at + limits::HEARTBEAT <= now {
+        if self.speak_by() <= now {
             self.demand(now, memory);
         }
         None
@@ -221,6 +221,7 @@ impl Session {
     /// Gives back what credit is left, which is too little or not needed.
     fn demand(&mut self, now: Instant, memory: &mut Memory) {
         self.is_waiting = !self.ready.is_empty();
+        self.credit_by.get_or_insert(now + limits::CREDIT_WAIT);
         let demand = Demand {
             waiting: self.is_waiting,
             returned_bytes: std::mem::take(&mut self.credit),

@@ -30,6 +30,8 @@ pub struct Session {
     pub(super) credit: u64,
     /// The hub was told that cells wait.
     pub(super) is_waiting: bool,
+    /// Until when the hub owes the oldest Demand its Credit, of zero if need be.
+    pub(super) credit_by: Option<Instant>,
     pub(super) scan: Option<Scanning>,
     /// A round goes on until a scan has reached the head.
     pub(super) is_round: bool,
@@ -95,6 +97,7 @@ impl Session {
             ready: VecDeque::new(),
             credit: 0,
             is_waiting: false,
+            credit_by: None,
             scan: None,
             is_round: true,
             wanted: VecDeque::new(),
@@ -134,6 +137,7 @@ impl Session {
             Down::Credit { bytes } => {
                 self.credit = self.credit.saturating_add(bytes);
                 self.is_waiting &= bytes == 0;
+                self.credit_by = None;
             }
             Down::Want(want) => {
                 self.close_checkpoint();
@@ -169,6 +173,7 @@ impl Session {
                 .map(|_| Over::Fault(End::fault(what)))
         };
         let over = late(self.ack_by(), "no acknowledgement")
+            .or_else(|| late(self.credit_by, "asked for credit and was not answered"))
             .or_else(|| late(Some(self.heard_at + limits::SILENCE), "hub is silent"))
             .or_else(|| late(self.scan.map(|scan| scan.by), "store does not answer"))
             .or_else(|| late(self.drain.map(|drain| drain.by), "drained too long"));
@@ -188,11 +193,12 @@ impl Session {
         let retry = memory.refused.next_due();
         let times = [
             self.ack_by(),
+            self.credit_by,
             self.scan.map(|scan| scan.by),
             self.drain.map(|drain| drain.by),
             self.verdict_by(),
             retry.filter(|_| !self.is_streaming()),
-            Some(self.said_at + limits::HEARTBEAT),
+            Some(self.speak_by()),
         ];
         let silence = self.heard_at + limits::SILENCE;
         times.into_iter().flatten().fold(silence, Instant::min)
@@ -223,6 +229,16 @@ impl Session {
             memory.notify(Notice::Refused { cells });
         }
         Ok(())
+    }
+
+    /// Whoever waits for its turn asks more often whether the hub is there.
+    pub(super) fn speak_by(&self) -> Instant {
+        let silence = if self.is_waiting {
+            limits::CREDIT_WAIT
+        } else {
+            limits::HEARTBEAT
+        };
+        self.said_at + silence
     }
 
     fn close_checkpoint(&mut self) {

@@ -177,6 +177,54 @@ fn without_credit_the_node_asks_and_waits() {
 }
 
 #[test]
+fn a_demand_without_any_answer_ends_the_session() {
+    // (credit in hand, cells at the store)
+    for (name, credit, cells) in [("cells wait", 0, 3), ("credit goes back", 10_000, 3)] {
+        let mut bench = Bench::new(cells);
+        let to = bench.online(0);
+        bench.scan();
+        if credit > 0 {
+            bench.hear(to, Down::Credit { bytes: credit });
+            let batch = bench.batch();
+            bench.ack(to, &batch);
+            bench.hear(to, Down::Agreed { through: cells });
+        }
+        assert!(matches!(bench.sent().last(), Some(Up::Demand(_))), "{name}");
+        let asked = bench.now;
+        bench.expire();
+        assert_eq!(bench.now.since(asked), limits::CREDIT_WAIT, "{name}");
+        assert_eq!(bench.uplink.phase(), Phase::Backoff, "{name}");
+    }
+}
+
+#[test]
+fn a_node_in_the_queue_asks_again_and_stays_while_the_hub_answers() {
+    let mut bench = Bench::new(3);
+    let to = bench.online(0);
+    bench.scan();
+    bench.drain();
+    let first = bench.now;
+    for _ in 0..10 {
+        bench.hear(to, Down::Credit { bytes: 0 });
+        let asked = bench.now;
+        bench.expire();
+        assert_eq!(bench.now.since(asked), limits::CREDIT_WAIT);
+        let sent = bench.sent();
+        assert!(
+            matches!(sent.as_slice(), [Up::Demand(demand)] if demand.waiting && demand.returned_bytes == 0),
+            "{sent:?}"
+        );
+    }
+    assert!(bench.now.since(first) > limits::SILENCE);
+    assert_eq!(bench.uplink.phase(), Phase::Streaming);
+    bench.hear(to, Down::Credit { bytes: 10_000 });
+    assert_eq!(bench.batch().cells.len(), 3);
+    bench.drain();
+    bench.expire();
+    assert_eq!(bench.uplink.phase(), Phase::Backoff, "no acknowledgement");
+}
+
+#[test]
 fn the_head_carries_a_checkpoint_and_the_node_waits_for_the_word() {
     let mut bench = Bench::new(3);
     let (to, batch) = bench.streaming();
