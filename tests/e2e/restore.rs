@@ -111,6 +111,19 @@ fn turned_away(district: &District, community: &Community) {
         let named = ["adopt", "restate"].iter().all(|way| alarm.contains(way));
         (named && community.status()["link_state"] == "QUARANTINED").then_some(())
     });
+    let status = district.node_status(RUIQUAN);
+    assert!(status["quarantined_at"].is_string(), "{status}");
+    let alarm = &status["alarms"][0];
+    assert_eq!(alarm["kind"], "quarantined");
+    let commands = alarm["commands"].as_array().expect("commands");
+    let ways: Vec<String> = ["adopt", "restate"]
+        .map(|way| format!("tongxin hub {way} --community {RUIQUAN}"))
+        .into();
+    assert!(
+        ways.iter()
+            .all(|way| commands.contains(&way.as_str().into())),
+        "{alarm}"
+    );
 }
 
 fn decide(district: &District, way: &str) {

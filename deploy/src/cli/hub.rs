@@ -36,7 +36,7 @@ pub enum Hub {
     /// 被隔离的节点以其所存为准，丢失的据纸面重录 · What a quarantined node holds counts; what it lost is entered again
     Restate(Reclaim),
     /// 枢纽和各节点的状况 · How the hub and its nodes are
-    Status(Status),
+    Status(HubStatus),
     /// 指标查询 · Ask for indicators
     Query(Query),
     /// 指标目录 · The catalogue of indicators
@@ -113,6 +113,17 @@ pub struct Reclaim {
     /// 十二位社区代码 · Twelve-digit community code
     #[arg(long)]
     pub community: String,
+}
+
+#[derive(Debug, Args)]
+pub struct HubStatus {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 只看一个节点，全部细节：社区代码或下级枢纽代码 · One node in full: its code
+    #[arg(long)]
+    pub community: Option<String>,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
 }
 
 #[derive(Debug, Args)]

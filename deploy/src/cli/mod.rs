@@ -10,7 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::locale::Locale;
 
 pub use hub::{
-    Catalogue, Comparison, Grain, GroupBy, Hub, HubInit, Invite, Query, Reclaim, Register, Revoke,
+    Catalogue, Comparison, Grain, GroupBy, Hub, HubInit, HubStatus, Invite, Query, Reclaim,
+    Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 

@@ -27,6 +27,13 @@ fn written(cell: &Cell) -> String {
         Cell::Whole(number) => number.to_string(),
         Cell::Number(number, _) | Cell::Share(number) => number.to_string(),
         Cell::List(items) => neutralised(&items.join(" ")),
+        Cell::Rows(sheet) => {
+            let rows = sheet.rows.iter();
+            let lines: Vec<String> = rows
+                .map(|row| row.iter().map(written).collect::<Vec<_>>().join(" "))
+                .collect();
+            neutralised(&lines.join("; "))
+        }
     }
 }
 

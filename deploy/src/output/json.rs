@@ -6,6 +6,10 @@ use serde_json::{Map, Value};
 use super::{Cell, Sheet};
 
 pub fn render(sheet: &Sheet) -> String {
+    format!("{:#}\n", objects(sheet))
+}
+
+fn objects(sheet: &Sheet) -> Value {
     let rows = sheet.rows.iter().map(|row| {
         let members = sheet.columns.iter().zip(row);
         let object: Map<String, Value> = members
@@ -13,7 +17,7 @@ pub fn render(sheet: &Sheet) -> String {
             .collect();
         Value::Object(object)
     });
-    format!("{:#}\n", Value::Array(rows.collect()))
+    Value::Array(rows.collect())
 }
 
 fn value(cell: &Cell) -> Value {
@@ -23,6 +27,7 @@ fn value(cell: &Cell) -> Value {
         Cell::Whole(number) => (*number).into(),
         Cell::Number(number, _) | Cell::Share(number) => (*number).into(),
         Cell::List(items) => items.as_slice().into(),
+        Cell::Rows(sheet) => objects(sheet),
     }
 }
 

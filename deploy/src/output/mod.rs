@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use crate::cli::Output;
 
+#[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// Stable, snake_case: JSON key and CSV heading.
     pub key: &'static str,
@@ -27,8 +28,11 @@ pub enum Cell {
     Share(f64),
     /// Codes a person should see as text and a machine as a list.
     List(Vec<String>),
+    /// Several facts of several things: objects to a machine, lines to a person.
+    Rows(Sheet),
 }
 
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Cell>>,

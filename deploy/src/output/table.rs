@@ -33,6 +33,14 @@ fn shown(cell: &Cell) -> String {
         Cell::Number(number, decimals) => format!("{number:.decimals$}"),
         Cell::Share(share) => format!("{:.1}%", share * 100.0),
         Cell::List(items) => items.join(" "),
+        Cell::Rows(sheet) if sheet.rows.is_empty() => "–".to_owned(),
+        Cell::Rows(sheet) => {
+            let rows = sheet.rows.iter();
+            let lines: Vec<String> = rows
+                .map(|row| row.iter().map(shown).collect::<Vec<_>>().join("  "))
+                .collect();
+            lines.join("\n")
+        }
     }
 }
 

@@ -96,6 +96,7 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.NodeService/ReclaimNode", OPERATORS),
     ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
     ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
+    ("/tongxin.hub.v1.HubStatusService/GetNodeStatus", READERS),
 ];
 
 /// May `role` call the method with this full path?

@@ -117,6 +117,7 @@ pub fn decide_hello(line: &Line, hello: &Hello, hub_incarnation: u64, now: Times
             head_seq: hello.head_seq,
             catalogue_seq: hello.catalogue_seq,
             software: hello.software.clone(),
+            protocol: hello.protocol_max.min(limits::PROTOCOL_MAX),
             clock_skew: hello.node_time.duration_since(now),
         },
         // One step per going back, not one per node that notices it.

@@ -111,6 +111,8 @@ pub struct Told {
     pub head_seq: u64,
     pub catalogue_seq: u64,
     pub software: String,
+    /// The line's version; 0: greeted before this was kept.
+    pub protocol: u32,
     /// The node's clock less the hub's, whatever the message took.
     pub clock_skew: SignedDuration,
 }

@@ -1,34 +1,32 @@
 //! `HubStatusService`: how the hub is, and how each node is. Reads only.
 
 mod alarm;
+mod node;
+mod rejected;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
-use hub_domain::{issuance::State, sync::line::Line};
 use jiff::Timestamp;
 use proto::{identity::Subject, pb::hub as pb, place::Place};
 use proto_edge::{hub::hub_status_service_server::HubStatusService, live::Live, problem::Problem};
 use tonic::{Request, Response, Status};
 
 use super::{
-    field::{foreign_page_token, now, page_size, wire_time},
+    field::{foreign_page_token, now, page_size, place, wire_time},
     heard::Heard,
-    status::{ledger_problem, pki_problem},
+    status::{ledger_problem, pki_problem, unknown_node},
 };
 use crate::{
     pki::{authority::Authority, ledger::IssuanceLedger as _},
     store::Store,
 };
-use alarm::{Known, alarm};
 
 const LISTED: usize = 100;
 const MOST_LISTED: usize = 1_000;
 
 pub const SOFTWARE: &str = concat!("tongxin/", env!("CARGO_PKG_VERSION"));
 
+#[derive(Clone)]
 pub struct HubStatusRpc {
     pub store: Store,
     pub authority: Arc<Authority>,
@@ -37,11 +35,14 @@ pub struct HubStatusRpc {
 }
 
 impl HubStatusRpc {
-    async fn hub(&self) -> Result<pb::GetHubStatusResponse, Problem> {
+    pub async fn hub(&self) -> Result<pb::GetHubStatusResponse, Problem> {
         let head = self.store.journal_head().await.map_err(ledger_problem)?;
         let own = self.authority.hub_credential().map_err(pki_problem)?;
         let ends = own.holder().ok();
         let ends = ends.and_then(|own| Timestamp::from_second(own.not_after_s as i64).ok());
+        let issuer = self.authority.issuer_not_after_s() as i64;
+        let issuer = Timestamp::from_second(issuer).ok();
+        let now = now(self.authority.clock());
         let members = self.store.state();
         let members = || {
             let all = members.members_after(None);
@@ -62,6 +63,11 @@ impl HubStatusRpc {
             catalogue_seq: self.store.catalogue().head(),
             certificate_not_after: ends.map(wire_time),
             software: SOFTWARE.to_owned(),
+            alarms: issuer
+                .and_then(|ends| alarm::issuer(ends, now))
+                .into_iter()
+                .collect(),
+            issuer_not_after: issuer.map(wire_time),
         })
     }
 
@@ -87,22 +93,8 @@ impl HubStatusRpc {
                 Some(last.ok_or_else(foreign_page_token)?)
             }
         };
-        let members = self.store.state();
-        // Whoever should report, has reported, or may.
-        let mut all = self.open();
-        all.extend(
-            members
-                .members_after(None)
-                .filter_map(|(subject, _)| subject.place()),
-        );
-        let nodes = self.store.with_lines(|lines| {
-            all.extend(lines.keys());
-            let rest = all.into_iter().filter(|code| Some(*code) > after);
-            let page = rest.take(size + 1);
-            page.map(|code| self.node(code, lines, &members))
-                .collect::<Vec<_>>()
-        });
-        let mut nodes = nodes;
+        let rest = self.known().into_iter().filter(|code| Some(*code) > after);
+        let mut nodes = self.nodes(rest.take(size + 1));
         let more = nodes.len() > size;
         nodes.truncate(size);
         let last = nodes.last().filter(|_| more);
@@ -112,55 +104,13 @@ impl HubStatusRpc {
         })
     }
 
-    fn node(&self, code: Place, lines: &BTreeMap<Place, Line>, members: &State) -> pb::NodeStatus {
-        let now = now(self.authority.clock());
-        let never = Line::default();
-        let line = lines.get(&code).unwrap_or(&never);
-        let subject = Subject::reporting(code).unwrap_or(Subject::Community(code));
-        let member = members.member(&subject);
-        let word = self.heard.of(code);
-        let is_connected = self.live.held_by(&subject) > 0;
-        let state = if member.is_some_and(|member| member.revoked.is_some()) {
-            pb::NodeState::Revoked
-        } else if line.quarantine.is_some() {
-            pb::NodeState::Quarantined
-        } else if is_connected {
-            pb::NodeState::Connected
-        } else if line.store_id.is_some() {
-            pb::NodeState::Away
-        } else {
-            pb::NodeState::NeverSeen
-        };
-        let agreed_at = line.agreed.map(|agreed| agreed.at);
-        let seen_at = line.told.at.max(agreed_at).max(word.at);
-        let alarm = alarm(&Known {
-            node: code,
-            line,
-            member,
-            raised: self.store.alarm(code),
-            refused_items: &word.refused_items,
-            now,
-        });
-        let register = self.store.register();
-        let listed = register.get(code);
-        pb::NodeStatus {
-            community: code.to_string(),
-            display_name: listed
-                .map(|community| community.description().name.to_string())
-                .unwrap_or_default(),
-            state: state.into(),
-            last_seen_at: if is_connected { Some(now) } else { seen_at }.map(wire_time),
-            acked_seq: line.acked,
-            head_seq: line.told.head_seq.max(word.head_seq).max(line.acked),
-            complete_until: line.complete_until.map(wire_time),
-            rejected_cells: count(line.rejected.len()),
-            digest_agreed_at: agreed_at.map(wire_time),
-            certificate_not_after: member.map(|member| wire_time(member.certificate.not_after)),
-            software: line.told.software.clone(),
-            catalogue_seq: line.told.catalogue_seq.max(word.catalogue_seq),
-            refused_items: word.refused_items,
-            alarm,
-        }
+    fn one(&self, wire: &pb::GetNodeStatusRequest) -> Result<pb::NodeStatus, Problem> {
+        let code = place("community", &wire.community)?;
+        let known = self.known().contains(&code);
+        let found = known.then(|| self.nodes([code].into_iter()));
+        found
+            .and_then(|mut nodes| nodes.pop())
+            .ok_or_else(|| unknown_node(code))
     }
 }
 
@@ -182,5 +132,12 @@ impl HubStatusService for HubStatusRpc {
         request: Request<pb::ListNodeStatusesRequest>,
     ) -> Result<Response<pb::ListNodeStatusesResponse>, Status> {
         Ok(Response::new(self.list(request.get_ref())?))
+    }
+
+    async fn get_node_status(
+        &self,
+        request: Request<pb::GetNodeStatusRequest>,
+    ) -> Result<Response<pb::NodeStatus>, Status> {
+        Ok(Response::new(self.one(request.get_ref())?))
     }
 }

@@ -17,7 +17,7 @@ use crate::pki::{PkiFault, ledger::LedgerFault};
 pub use catalogue::catalogue_problem;
 pub use issuance::problem as issuance_problem;
 pub use question::question_problem;
-pub use reclaim::reclaim_problem;
+pub use reclaim::{reclaim_problem, unknown_node};
 pub use register::register_problem;
 
 /// One wrong field: its path, and what it should be.

@@ -219,7 +219,10 @@ impl Applier {
                     let count = mended.ahead.len();
                     self.alarm(
                         node,
-                        format!("{count} cells are newer here than at the node, first in {period}"),
+                        format!(
+                            "{count} 个单元格比节点上的新，首个在 {period} · \
+                             {count} cells are newer here than at the node, first in {period}"
+                        ),
                     );
                 }
                 self.position.seq = seq;
@@ -327,7 +330,9 @@ fn conflict(count: usize, key: &CellKey) -> String {
         ..
     } = key;
     format!(
-        "{count} cells came twice with the same order and other content, first: indicator {}@{} in {period}",
+        "{count} 个单元格同序而内容不同，首个：指标 {0}@{1}，{period} · \
+         {count} cells came twice with the same order and other content, \
+         first: indicator {0}@{1} in {period}",
         indicator.0, revision.0
     )
 }

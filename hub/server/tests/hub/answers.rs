@@ -154,5 +154,21 @@ async fn the_status_of_a_node_that_went_away_is_what_it_said() {
     );
     assert_eq!(node.software, "test/1");
     assert!(node.complete_until.is_some() && node.last_seen_at.is_some());
-    assert_eq!((node.rejected_cells, node.alarm.as_str()), (0, ""));
+    assert_eq!((node.rejected_cells, node.alarms.len()), (0, 0));
+    assert_eq!((node.rejected.len(), node.protocol), (0, 1));
+    assert!(node.lag.unwrap().seconds >= 0 && node.certificate_left.is_none());
+    // One node in full is the same as its row.
+    let one = |community: &str| pb::GetNodeStatusRequest {
+        community: community.to_owned(),
+    };
+    let asked = house.status().get_node_status(one(HEPING)).await;
+    let asked = asked.unwrap().into_inner();
+    assert_eq!((asked.acked_seq, asked.state), (node.acked_seq, node.state));
+    let wrong = house.status().get_node_status(one("510115999999")).await;
+    let wrong = wrong.unwrap_err();
+    assert_eq!(wrong.code(), tonic::Code::NotFound);
+    let reason = proto_edge::problem::reason_of(&wrong);
+    assert_eq!(reason.as_deref(), Some("UNKNOWN_NODE"));
+    let wrong = house.status().get_node_status(one("heping")).await;
+    assert_eq!(wrong.unwrap_err().code(), tonic::Code::InvalidArgument);
 }

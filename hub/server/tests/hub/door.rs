@@ -87,7 +87,9 @@ async fn a_role_reaches_its_calls_only() {
         .unwrap();
     assert_eq!(node.state(), pb::NodeState::Connected);
     assert!(node.certificate_not_after.is_some() && node.last_seen_at.is_some());
-    assert_eq!(node.alarm, "");
+    let left = node.certificate_left.unwrap().seconds;
+    assert!((13 * 86_400..=14 * 86_400).contains(&left), "{left}");
+    assert_eq!(node.alarms, []);
     let others = nodes
         .iter()
         .filter(|node| node.state() == pb::NodeState::NeverSeen);

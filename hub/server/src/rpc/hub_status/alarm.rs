@@ -1,5 +1,5 @@
-//! Why a node needs somebody, and the command that helps: Chinese, then
-//! English. Decides nothing about the node.
+//! Why somebody is needed: what is the matter, why, and the command that helps,
+//! in Chinese and English. Decides nothing about the node.
 
 use hub_domain::{
     issuance::Member,
@@ -7,13 +7,17 @@ use hub_domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use proto::{
+    identity::Subject,
+    pb::hub::Alarm,
     place::Place,
     sync::uplink::{ReclaimMode, RejectReason},
 };
 
-/// A leaf is renewed from half life on, seven days before its end: one that
-/// has less than this left was not.
+/// A leaf is renewed in the first half of its life, seven days before its end:
+/// one that has less than this left was not.
 const RENEWAL_LATE: SignedDuration = SignedDuration::from_hours(4 * 24);
+/// The issuer is renewed from half of its 90 days on.
+const ISSUER_LATE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Facts dated by a clock so far off may fall into another day.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
@@ -29,21 +33,35 @@ pub struct Known<'a> {
 }
 
 /// Empty when all is well.
-pub fn alarm(known: &Known<'_>) -> String {
+pub fn alarms(known: &Known<'_>) -> Vec<Alarm> {
     let member = known.member.filter(|member| member.revoked.is_none());
     let alarms = [
         quarantine(known),
-        known.raised.as_ref().map(|raised| raised_text(raised)),
+        known.raised.as_deref().map(digest),
         member.and_then(|member| certificate(known, member)),
         rejected(known.line),
         refused(known.refused_items),
         skew(known.line),
     ];
-    let alarms: Vec<String> = alarms.into_iter().flatten().collect();
-    alarms.join("; ")
+    alarms.into_iter().flatten().collect()
 }
 
-fn quarantine(known: &Known<'_>) -> Option<String> {
+/// Of the hub itself: what signs everybody's certificate is not renewed.
+pub fn issuer(not_after: Timestamp, now: Timestamp) -> Option<Alarm> {
+    (not_after.duration_since(now) <= ISSUER_LATE).then(|| Alarm {
+        kind: "issuer".to_owned(),
+        what_zh: format!("签发证书 {not_after} 到期"),
+        what_en: format!("the issuing certificate ends {not_after}"),
+        why_zh: "根密钥 pki/root.key.pem 不在，无法续期：把它放回 pki 目录，一分钟内续期"
+            .to_owned(),
+        why_en: "the root's key, pki/root.key.pem, is away: put it back into the pki directory \
+                 and the hub renews within a minute"
+            .to_owned(),
+        commands: vec!["cp root.key.pem <hub>/pki/root.key.pem".to_owned()],
+    })
+}
+
+fn quarantine(known: &Known<'_>) -> Option<Alarm> {
     let (node, line) = (known.node, known.line);
     let quarantine = line.quarantine.as_ref()?;
     if let Some(decided) = line.decided.as_ref().filter(|decided| !decided.is_done)
@@ -53,152 +71,315 @@ fn quarantine(known: &Known<'_>) -> Option<String> {
             ReclaimMode::Adopt => ("取回", "adopt"),
             ReclaimMode::Restate => ("重录", "restate"),
         };
-        return Some(format!(
-            "已决定{zh}：等该节点连接；重启它即刻生效 · \
-             to {en}: waiting for the node; restart it to begin at once"
-        ));
+        return Some(Alarm {
+            kind: "returning".to_owned(),
+            what_zh: format!("已决定{zh}，等该节点连接"),
+            what_en: format!("to {en}; waiting for the node"),
+            why_zh: "节点每小时询问一次，重启即刻生效".to_owned(),
+            why_en: "it asks hourly, and at once when it is restarted".to_owned(),
+            commands: vec!["tongxin node serve --dir <node>".to_owned()],
+        });
     }
-    let ways = format!(
-        "选一：tongxin hub adopt --community {node}（枢纽的数取回到节点，再加上其后所记）\
-         或 tongxin hub restate --community {node}（以节点所存为准，丢失的据纸面重录）；\
-         若机器失守，tongxin hub revoke community/{node}"
-    );
-    let ways_en = format!(
-        "choose one: tongxin hub adopt --community {node} (the hub's numbers go back to the \
-         node, and what it recorded since is added) or tongxin hub restate --community {node} \
-         (what the node holds counts, and what it lost is entered again from paper); \
-         if the machine is lost, tongxin hub revoke community/{node}"
-    );
-    Some(match &quarantine.cause {
-        Cause::StaleEpoch { .. } | Cause::OtherStore { .. } => format!(
-            "另一份存储使用此身份（恢复或复制而来），已隔离：只留一份运行，再{ways} · \
-             another store uses this identity (restored or copied) and is quarantined: \
-             run one only, then {ways_en}"
+    let (why_zh, why_en) = match &quarantine.cause {
+        Cause::StaleEpoch { .. } | Cause::OtherStore { .. } => (
+            "另一份存储使用此身份（恢复或复制而来）：只留一份运行".to_owned(),
+            "another store uses this identity, restored or copied: run one only".to_owned(),
         ),
-        Cause::HeadBehind { head, acked } => format!(
-            "节点存储止于 {head}，枢纽已收 {acked}，已隔离：{ways} · \
-             the node's store ends at {head}, the hub holds {acked}; it is quarantined: {ways_en}"
+        Cause::HeadBehind { head, acked } => (
+            format!("节点存储止于 {head}，枢纽已收 {acked}"),
+            format!("the node's store ends at {head}, the hub holds {acked}"),
         ),
-        Cause::NothingShared => format!(
-            "枢纽不记得此存储的任何一次启动，无法取回：只能 tongxin hub restate --community {node} · \
-             the hub remembers no start of this store and cannot have it adopt: \
-             tongxin hub restate --community {node}"
+        Cause::NothingShared => (
+            "枢纽不记得此存储的任何一次启动，无法取回".to_owned(),
+            "the hub remembers no start of this store and cannot have it adopt".to_owned(),
         ),
+    };
+    let adopt = format!("tongxin hub adopt --community {node}");
+    let restate = format!("tongxin hub restate --community {node}");
+    let subject = Subject::reporting(node).unwrap_or(Subject::Community(node));
+    let revoke = format!("tongxin hub revoke {subject} --reason lost");
+    let (zh, en, commands) = match quarantine.cause {
+        Cause::NothingShared => (
+            "restate：以节点所存为准，丢失的据纸面重录；revoke：机器失守",
+            "restate: what the node holds counts, what it lost is entered again from paper; \
+             revoke: the machine is lost",
+            vec![restate, revoke],
+        ),
+        _ => (
+            "adopt：枢纽的数取回到节点，再加上其后所记；restate：以节点所存为准，\
+             丢失的据纸面重录；revoke：机器失守",
+            "adopt: the hub's numbers go back to the node, and what it recorded since is added; \
+             restate: what the node holds counts, what it lost is entered again from paper; \
+             revoke: the machine is lost",
+            vec![adopt, restate, revoke],
+        ),
+    };
+    Some(Alarm {
+        kind: "quarantined".to_owned(),
+        what_zh: "已隔离，不收其数，须选其一".to_owned(),
+        what_en: "quarantined: nothing of it is taken until one way is chosen".to_owned(),
+        why_zh: format!("{why_zh}。{zh}"),
+        why_en: format!("{why_en}. {en}"),
+        commands,
     })
 }
 
-fn raised_text(raised: &str) -> String {
-    format!("{raised}：在节点上运行 tongxin node verify · run tongxin node verify on the node")
+/// The store's own word, Chinese and English around a middle dot.
+fn digest(raised: &str) -> Alarm {
+    let (zh, en) = raised.split_once(" · ").unwrap_or((raised, raised));
+    Alarm {
+        kind: "digest".to_owned(),
+        what_zh: "两端核对不符".to_owned(),
+        what_en: "both ends do not hold the same".to_owned(),
+        why_zh: zh.to_owned(),
+        why_en: en.to_owned(),
+        commands: vec!["tongxin node verify --dir <node>".to_owned()],
+    }
 }
 
-fn certificate(known: &Known<'_>, member: &Member) -> Option<String> {
-    let (node, ends) = (known.node, member.certificate.not_after);
+fn certificate(known: &Known<'_>, member: &Member) -> Option<Alarm> {
+    let ends = member.certificate.not_after;
     let left = ends.duration_since(known.now);
     if left > RENEWAL_LATE {
         return None;
     }
+    let kind = "certificate".to_owned();
     Some(if left.is_positive() {
-        format!(
-            "证书未续期，{ends} 到期：请启动节点 tongxin node serve · \
-             the certificate was not renewed and ends {ends}: start tongxin node serve"
-        )
+        Alarm {
+            kind,
+            what_zh: format!("证书未续期，{ends} 到期"),
+            what_en: format!("the certificate was not renewed and ends {ends}"),
+            why_zh: "节点停机或连不上枢纽：运行中的节点自行续期".to_owned(),
+            why_en: "the node is down or does not reach the hub: a running node renews by itself"
+                .to_owned(),
+            commands: vec!["tongxin node serve --dir <node>".to_owned()],
+        }
     } else {
-        format!(
-            "证书已过期：运行 tongxin hub invite --community {node}，再在节点上运行 tongxin node join · \
-             the certificate has ended: tongxin hub invite --community {node}, then tongxin node join"
-        )
+        let flag = match known.node.is_of_a_hub() {
+            true => "child",
+            false => "community",
+        };
+        let join = match known.node.is_of_a_hub() {
+            true => "tongxin hub attach --dir <hub> <invite>",
+            false => "tongxin node join --dir <node> <invite>",
+        };
+        Alarm {
+            kind,
+            what_zh: format!("证书已于 {ends} 过期"),
+            what_en: format!("the certificate ended {ends}"),
+            why_zh: "到期前没有续上：凭新邀请再入网一次，数据不动".to_owned(),
+            why_en: "it was not renewed in time: join again with a new invite; the data stays"
+                .to_owned(),
+            commands: vec![
+                format!("tongxin hub invite --{flag} {}", known.node),
+                join.to_owned(),
+            ],
+        }
     })
 }
 
-fn rejected(line: &Line) -> Option<String> {
+fn rejected(line: &Line) -> Option<Alarm> {
     let count = line.rejected.len();
     let reason = line.rejected.values().next()?.reason;
-    let (zh, en) = match reason {
+    let (zh, en, command) = match reason {
         RejectReason::UnknownIndicator => (
-            "目录中没有其指标：运行 tongxin hub catalogue publish",
-            "their indicator is not in the catalogue: tongxin hub catalogue publish",
+            "目录中没有其指标",
+            "their indicator is not in the catalogue",
+            "tongxin hub catalogue publish <file>",
         ),
         RejectReason::FuturePeriod => (
             "周期尚未开始：请校准节点时钟",
             "their period has not begun: set the node's clock",
+            "timedatectl set-ntp true",
         ),
         RejectReason::MalformedState | RejectReason::Shape => (
-            "与定义不符：请升级节点，再运行 tongxin node verify",
-            "they do not fit their definition: update the node, then tongxin node verify",
+            "与定义不符：请升级节点，再核验",
+            "they do not fit their definition: update the node, then verify it",
+            "tongxin node verify --dir <node>",
         ),
         RejectReason::Conflict | RejectReason::Withheld => (
-            "未能送达：在节点上运行 tongxin node verify",
-            "they did not get across: run tongxin node verify on the node",
+            "未能送达：请核验节点",
+            "they did not get across: verify the node",
+            "tongxin node verify --dir <node>",
         ),
     };
-    Some(format!(
-        "{count} 个单元格被拒，{zh} · {count} cells refused, {en}"
-    ))
+    Some(Alarm {
+        kind: "rejected".to_owned(),
+        what_zh: format!("{count} 个单元格被拒"),
+        what_en: format!("{count} cells refused"),
+        why_zh: zh.to_owned(),
+        why_en: en.to_owned(),
+        commands: vec![command.to_owned()],
+    })
 }
 
-fn refused(items: &[String]) -> Option<String> {
+fn refused(items: &[String]) -> Option<Alarm> {
     let (first, count) = (items.first()?, items.len());
-    Some(format!(
-        "节点拒收 {count} 项定义（{first}）：请升级节点 · \
-         the node refused {count} definitions ({first}): update the node"
-    ))
+    Some(Alarm {
+        kind: "refused".to_owned(),
+        what_zh: format!("节点拒收 {count} 项定义（{first}）"),
+        what_en: format!("the node refused {count} definitions ({first})"),
+        why_zh: "节点版本不识此定义：请升级节点后重启".to_owned(),
+        why_en: "its version does not know them: update the node and restart it".to_owned(),
+        commands: vec!["tongxin node serve --dir <node>".to_owned()],
+    })
 }
 
-fn skew(line: &Line) -> Option<String> {
+fn skew(line: &Line) -> Option<Alarm> {
     let skew = line.told.clock_skew;
     if skew.abs() <= SKEW {
         return None;
     }
     let off_s = skew.as_secs();
-    Some(format!(
-        "节点时钟差 {off_s} 秒：运行 timedatectl set-ntp true · \
-         the node's clock is {off_s} s off: timedatectl set-ntp true"
-    ))
+    Some(Alarm {
+        kind: "clock".to_owned(),
+        what_zh: format!("节点时钟差 {off_s} 秒"),
+        what_en: format!("the node's clock is {off_s} s off"),
+        why_zh: "事项会记到别的日期：请启用网络对时".to_owned(),
+        why_en: "what it records may fall into another day: let it keep network time".to_owned(),
+        commands: vec!["timedatectl set-ntp true".to_owned()],
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hub_domain::sync::line::Quarantine;
-    use proto::identity::StoreId;
+    use hub_domain::{
+        issuance::{Certificate, Serial},
+        sync::line::{Marker, MarkerRetry, Quarantine},
+    };
+    use proto::{
+        identity::StoreId,
+        indicator::cell::{Breakdown, CellKey, IndicatorId, Order, Revision},
+    };
 
-    #[test]
-    fn a_healthy_node_has_no_alarm_and_a_sick_one_names_the_command() {
-        let node = "510115001001".parse().unwrap();
-        let now = "2026-03-01T04:00:00Z".parse().unwrap();
+    const NODE: &str = "510115001001";
+
+    fn now() -> Timestamp {
+        "2026-03-01T04:00:00Z".parse().unwrap()
+    }
+
+    fn sick(cause: Cause) -> Line {
         let mut line = Line::default();
-        let said = |line: &Line, refused: &[String]| {
-            alarm(&Known {
-                node,
-                line,
-                member: None,
-                raised: None,
-                refused_items: refused,
-                now,
-            })
-        };
-        assert_eq!(said(&line, &[]), "");
-        assert!(said(&line, &["indicator/X@1".into()]).contains("indicator/X@1"));
         line.told.clock_skew = SignedDuration::from_mins(-6);
-        assert!(said(&line, &[]).contains("-360 s off: timedatectl"));
         line.quarantine = Some(Quarantine {
-            since: now,
-            cause: Cause::StaleEpoch {
-                presented: 1,
-                current: 2,
-            },
+            since: now(),
+            cause,
             store_id: StoreId([1; 16]),
             epoch: 1,
             lineage: 1,
             head_seq: 9,
         });
-        for way in [
-            "hub adopt --community",
-            "hub restate --community",
-            "hub revoke community/",
-        ] {
-            let command = format!("tongxin {way}");
-            assert!(said(&line, &[]).contains(&command), "{way}");
+        let key = CellKey {
+            indicator: IndicatorId(1),
+            revision: Revision(1),
+            period: "202603".parse().unwrap(),
+            breakdown: Breakdown(0),
+        };
+        let marker = Marker {
+            order: Order { lineage: 1, seq: 2 },
+            hash: 0,
+            reason: RejectReason::FuturePeriod,
+            retry: MarkerRetry::OnChange,
+        };
+        line.rejected.insert(key, marker);
+        line
+    }
+
+    fn member(left: SignedDuration) -> Member {
+        Member {
+            enrolled_at: now(),
+            certificate: Certificate {
+                serial: Serial::from_entropy([1; 16]),
+                key_sha256: [0; 32],
+                not_after: now() + left,
+            },
+            shown: None,
+            revoked: None,
         }
+    }
+
+    #[test]
+    fn a_healthy_node_has_no_alarm() {
+        let (line, member) = (Line::default(), member(SignedDuration::from_hours(200)));
+        assert!(
+            alarms(&Known {
+                node: NODE.parse().unwrap(),
+                line: &line,
+                member: Some(&member),
+                raised: None,
+                refused_items: &[],
+                now: now(),
+            })
+            .is_empty()
+        );
+    }
+
+    #[test]
+    fn every_alarm_says_what_why_and_the_command_in_both_languages() {
+        let stale = Cause::StaleEpoch {
+            presented: 1,
+            current: 2,
+        };
+        let mut kinds = Vec::new();
+        let lasts = [
+            SignedDuration::from_hours(5),
+            SignedDuration::from_hours(-5),
+        ];
+        for (cause, left) in [stale, Cause::NothingShared].into_iter().zip(lasts) {
+            let (line, member) = (sick(cause), member(left));
+            let mut all = alarms(&Known {
+                node: NODE.parse().unwrap(),
+                line: &line,
+                member: Some(&member),
+                raised: Some("两个 · two".into()),
+                refused_items: &["indicator/X@1".into()],
+                now: now(),
+            });
+            all.extend(issuer(now() + left, now()));
+            for alarm in &all {
+                let texts = [&alarm.what_zh, &alarm.what_en, &alarm.why_zh, &alarm.why_en];
+                assert!(texts.iter().all(|text| !text.is_empty()), "{alarm:?}");
+                let english = [&alarm.what_en, &alarm.why_en];
+                assert!(english.iter().all(|text| text.is_ascii()), "{alarm:?}");
+                assert!(!alarm.commands.is_empty(), "{alarm:?}");
+            }
+            kinds = all.iter().map(|alarm| alarm.kind.clone()).collect();
+        }
+        assert_eq!(
+            kinds,
+            [
+                "quarantined",
+                "digest",
+                "certificate",
+                "rejected",
+                "refused",
+                "clock",
+                "issuer"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_quarantined_node_names_its_ways_and_one_that_shares_nothing_cannot_adopt() {
+        let ways = |cause| {
+            let line = sick(cause);
+            let known = Known {
+                node: NODE.parse().unwrap(),
+                line: &line,
+                member: None,
+                raised: None,
+                refused_items: &[],
+                now: now(),
+            };
+            alarms(&known).remove(0).commands
+        };
+        let all = [
+            "tongxin hub adopt --community 510115001001",
+            "tongxin hub restate --community 510115001001",
+            "tongxin hub revoke community/510115001001 --reason lost",
+        ];
+        assert_eq!(ways(Cause::HeadBehind { head: 1, acked: 2 }), all);
+        assert_eq!(ways(Cause::NothingShared), all[1..]);
     }
 }

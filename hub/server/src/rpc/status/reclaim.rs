@@ -1,4 +1,4 @@
-//! Why an operator's decision about a node is not taken.
+//! Why an operator's question or decision about a node is not taken.
 
 use hub_domain::sync::reclaim::Refusal;
 use proto::{place::Place, sync::uplink::ReclaimMode};
@@ -30,4 +30,14 @@ pub fn reclaim_problem(node: Place, refusal: Refusal) -> Problem {
         ),
     };
     Problem::new(Code::FailedPrecondition, reason, en, zh).with("community", node)
+}
+
+pub fn unknown_node(code: Place) -> Problem {
+    Problem::new(
+        Code::NotFound,
+        "UNKNOWN_NODE",
+        format!("{code} is neither in the register nor a member: see tongxin hub register list"),
+        format!("{code} 不在名册，也未入网：见 tongxin hub register list"),
+    )
+    .with("community", code)
 }

@@ -95,6 +95,8 @@ pub struct StoredTold {
     pub software: String,
     #[prost(sint64, tag = "5")]
     pub clock_skew_ms: i64,
+    #[prost(uint32, tag = "6")]
+    pub protocol: u32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -278,6 +280,7 @@ impl TryFrom<StoredTold> for Told {
             head_seq: told.head_seq,
             catalogue_seq: told.catalogue_seq,
             software: told.software,
+            protocol: told.protocol,
             clock_skew: SignedDuration::from_millis(told.clock_skew_ms),
         })
     }
@@ -292,6 +295,7 @@ impl From<&Told> for StoredTold {
             catalogue_seq: told.catalogue_seq,
             software: told.software.clone(),
             clock_skew_ms: skew_ms.unwrap_or(i64::MAX),
+            protocol: told.protocol,
         }
     }
 }
