@@ -19,5 +19,7 @@ mod python;
 mod report;
 #[path = "e2e/restore.rs"]
 mod restore;
+#[path = "e2e/status.rs"]
+mod status;
 #[path = "e2e/tree.rs"]
 mod tree;

@@ -3,13 +3,16 @@
 //! answers. Knows nothing of what a command means.
 
 use std::io;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
 use crate::chain::Head;
 use crate::fault::{AppendFault, CommitFault};
 use crate::journal::{Committed, Journal};
+use crate::latency::{Latencies, Latency};
 
 /// The caller's half of the writer: state that follows the journal. A fault from any method stops
 /// the writer; commands of the unfinished group get no answer.
@@ -105,7 +108,9 @@ pub fn start<L: Ledger>(
     limits: Limits,
 ) -> io::Result<(Handle<L>, Running<L>)> {
     let (sender, queue) = mpsc::channel(limits.queue.max(1));
+    let latency = Arc::new(Latency::default());
     let writer = Writer {
+        latency: latency.clone(),
         journal,
         ledger,
         queue,
@@ -117,18 +122,20 @@ pub fn start<L: Ledger>(
     let thread = thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || writer.run())?;
-    Ok((Handle { sender }, Running { thread }))
+    Ok((Handle { sender, latency }, Running { thread }))
 }
 
 /// Submits commands. Cheap to clone.
 pub struct Handle<L: Ledger> {
     sender: mpsc::Sender<Message<L>>,
+    latency: Arc<Latency>,
 }
 
 impl<L: Ledger> Clone for Handle<L> {
     fn clone(&self) -> Self {
         Self {
             sender: self.sender.clone(),
+            latency: self.latency.clone(),
         }
     }
 }
@@ -185,6 +192,16 @@ impl<L: Ledger> Handle<L> {
         let _ = self.sender.send(Message::Stop).await;
     }
 
+    /// Commands that wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.sender.max_capacity() - self.sender.capacity()
+    }
+
+    /// How long it took to make groups durable, write and sync, since the start.
+    pub fn latencies(&self) -> Latencies {
+        self.latency.read()
+    }
+
     /// Returns when the writer has ended or is about to; the reason is told by [`Running::join`].
     pub async fn stopped(&self) {
         self.sender.closed().await;
@@ -238,6 +255,7 @@ struct Writer<L: Ledger> {
     /// The disk is nearly full.
     is_short: bool,
     stopping: bool,
+    latency: Arc<Latency>,
 }
 
 impl<L: Ledger> Writer<L> {
@@ -309,7 +327,9 @@ impl<L: Ledger> Writer<L> {
 
     fn finish_group(&mut self) -> Result<(), StopCause<L::Fault>> {
         if self.journal.pending_bytes() > 0 {
+            let began = Instant::now();
             let committed = self.journal.commit()?;
+            self.latency.add(began.elapsed());
             self.ledger
                 .committed(&committed)
                 .map_err(StopCause::Ledger)?;

@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use hub_domain::{issuance, register::Row};
 use hub_server::{
     app::{self, InitOptions},
-    config::{Config, Limits},
+    config::{Config, LEAF_LIFE_S, Limits},
     pki::{authority::Authority, issuer::Lifetimes, ledger::IssuanceLedger as _},
     store::{Memory, Store},
 };
@@ -63,6 +63,8 @@ impl Hub {
             address: listen.to_string().parse()?,
             listen,
             zone: TimeZone::get(cells::ZONE)?,
+            metrics: None,
+            leaf_life_s: LEAF_LIFE_S,
             limits,
             parent: Default::default(),
         };

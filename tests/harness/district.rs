@@ -369,7 +369,7 @@ fn rows(printed: &str) -> Vec<Value> {
 }
 
 /// A port that nobody listens on at this moment.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|socket| socket.local_addr())
         .expect("a free port")

@@ -5,6 +5,7 @@
 
 pub mod calls;
 pub mod district;
+pub mod metrics;
 pub mod process;
 pub mod proxy;
 pub mod random;

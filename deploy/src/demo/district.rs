@@ -12,7 +12,7 @@ use std::{
 use hub_domain::register::Row;
 use hub_server::{
     app as hub_app,
-    config::{Config as HubConfig, Limits},
+    config::{Config as HubConfig, LEAF_LIFE_S, Limits},
 };
 use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
@@ -126,6 +126,8 @@ async fn start_hub(
         address: port.to_string().parse().map_err(fault)?,
         listen: port,
         zone: TimeZone::get(ZONE).map_err(fault)?,
+        metrics: None,
+        leaf_life_s: LEAF_LIFE_S,
         limits: Limits::default(),
         parent: Default::default(),
     };

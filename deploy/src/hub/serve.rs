@@ -5,7 +5,7 @@ use std::path::Path;
 use hub_domain::register::Row;
 use hub_server::{
     app::{self, InitFault, InitOptions, ServeFault},
-    config::{Config, Limits},
+    config::{Config, LEAF_LIFE_S, Limits},
 };
 use jiff::tz::TimeZone;
 
@@ -34,6 +34,8 @@ pub fn init(init: &HubInit) -> Result<(), Failure> {
             address: init.address.parse().map_err(|error| usage(&error))?,
             listen: init.listen,
             zone,
+            metrics: None,
+            leaf_life_s: LEAF_LIFE_S,
             limits: Limits::default(),
             parent: Default::default(),
         },

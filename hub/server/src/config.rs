@@ -17,6 +17,14 @@ use crate::parent::Settings;
 
 pub const FILE: &str = "hub.toml";
 
+/// 14 days, of which a node that is reachable for one hour in any seven days
+/// misses none.
+pub const LEAF_LIFE_S: u64 = 14 * 86_400;
+/// Below ten seconds a renewal has no time for its retries; above half of the
+/// issuer's 90 days a leaf could outlive what signs it. Less than 14 days is for
+/// tests: it takes nodes' time to be away.
+const LEAF_LIVES_S: RangeInclusive<u64> = 10..=45 * 86_400;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     pub district: District,
@@ -24,6 +32,10 @@ pub struct Config {
     pub address: Address,
     pub listen: SocketAddr,
     pub zone: TimeZone,
+    /// How long a member's and the hub's certificates live; what nodes renew by.
+    pub leaf_life_s: u64,
+    /// Where `/metrics` is served, in clear and to anybody; `None`: nowhere.
+    pub metrics: Option<SocketAddr>,
     pub limits: Limits,
     /// Of the line to a parent, if there is one.
     pub parent: Settings,
@@ -132,10 +144,28 @@ struct File {
     address: String,
     listen: SocketAddr,
     zone: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    metrics: Option<SocketAddr>,
+    #[serde(default = "leaf_life_s")]
+    leaf_life_s: u64,
     #[serde(default)]
     limits: Limits,
     #[serde(default)]
     parent: Settings,
+}
+
+fn leaf_life_s() -> u64 {
+    LEAF_LIFE_S
+}
+
+fn life(leaf_life_s: u64) -> Result<u64, Invalid> {
+    let (least, most) = LEAF_LIVES_S.into_inner();
+    let problem = format!("{leaf_life_s}: want {least} to {most}");
+    let key = "leaf_life_s".to_owned();
+    let is_possible = (least..=most).contains(&leaf_life_s);
+    is_possible
+        .then_some(leaf_life_s)
+        .ok_or(Invalid { key, problem })
 }
 
 /// An IANA name of the bundled time zones.
@@ -177,6 +207,8 @@ impl Config {
             address: self.address.to_string(),
             listen: self.listen,
             zone: self.zone_name(),
+            metrics: self.metrics,
+            leaf_life_s: self.leaf_life_s,
             limits: self.limits,
             parent: self.parent,
         };
@@ -206,6 +238,8 @@ impl TryFrom<File> for Config {
             )?,
             listen: file.listen,
             zone: zone(&file.zone)?,
+            metrics: file.metrics,
+            leaf_life_s: life(file.leaf_life_s)?,
             limits: file.limits,
             parent: file.parent,
         })
@@ -222,6 +256,8 @@ mod tests {
             address: "hub.wenjiang.example:7443".parse().unwrap(),
             listen: "0.0.0.0:7443".parse().unwrap(),
             zone: zone("Asia/Shanghai").unwrap(),
+            leaf_life_s: LEAF_LIFE_S,
+            metrics: Some("127.0.0.1:9464".parse().unwrap()),
             limits: Limits::default(),
             parent: Settings::default(),
         }
@@ -265,6 +301,8 @@ mod tests {
             ("queries = 2", "querys = 2", "unknown field `querys`"),
             ("listen = ", "color = 1\nlisten = ", "unknown field `color`"),
             ("0.0.0.0:7443", "0.0.0.0", "listen"),
+            ("127.0.0.1:9464", "9464", "metrics"),
+            ("= 1209600", "= 9", "leaf_life_s: 9: want 10 to"),
             ("hub.wenjiang.example:7443", "hub", "address: "),
         ] {
             assert!(good.contains(from), "{from} in {good}");

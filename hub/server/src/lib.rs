@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod config;
+pub mod metrics;
 pub mod parent;
 pub mod pki;
 pub mod rpc;

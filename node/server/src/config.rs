@@ -43,6 +43,9 @@ pub struct ConfigFile {
     pub time_zone: String,
     /// Playbook files; relative paths start at the node's directory.
     pub playbooks: Vec<PathBuf>,
+    /// Where `/metrics` is served, in clear and to anybody; nowhere unless set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<SocketAddr>,
     #[serde(default)]
     pub sync: SyncFile,
 }
@@ -83,6 +86,7 @@ pub struct Config {
     pub community: Place,
     pub listen: SocketAddr,
     pub hosts: Vec<String>,
+    pub metrics: Option<SocketAddr>,
     pub zone: TimeZone,
     pub playbooks: Arc<Playbooks>,
     pub sync_interval: Duration,
@@ -202,6 +206,7 @@ impl Config {
             community,
             listen: file.listen,
             hosts: file.hosts,
+            metrics: file.metrics,
             zone,
             playbooks: Arc::new(playbooks(dir, &file.playbooks)?),
             sync_interval: Duration::from_secs(sync.interval_s),
@@ -271,6 +276,7 @@ mod tests {
         for (text, named) in [
             (format!("{good}colour = 1"), "colour"),
             (format!("{good}listen = \"here\""), "listen"),
+            (format!("{good}metrics = \"9464\""), "metrics"),
             (format!("{good}time_zone = \"Mars\""), "time_zone"),
             (format!("{good}[sync]\ninterval_s = 1"), "sync.interval_s"),
             (format!("{good}[sync]\nspeed = 1"), "speed"),

@@ -19,6 +19,7 @@ use crate::peer::Peer;
 pub struct Live {
     open: Mutex<HashMap<Option<Subject>, HashMap<u64, Open>>>,
     next: AtomicU64,
+    turned_away: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -103,6 +104,16 @@ impl Live {
         let open = self.open();
         let all = open.values().flat_map(HashMap::values);
         all.map(|open| open.cut.cancel()).count()
+    }
+
+    /// A connection ended before it was one: no room, no good certificate, too slow.
+    pub fn turn_away(&self) {
+        self.turned_away.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many were turned away since the process began.
+    pub fn turned_away(&self) -> u64 {
+        self.turned_away.load(Ordering::Relaxed)
     }
 
     pub fn count(&self) -> usize {

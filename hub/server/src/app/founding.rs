@@ -82,7 +82,7 @@ pub fn init(dir: &Path, options: InitOptions) -> Result<(), InitFault> {
         &dir.join(PKI),
         config.district.clone(),
         config.address.clone(),
-        Lifetimes::default(),
+        Lifetimes::of_leaves(config.leaf_life_s),
         Clock::system(0),
     )?;
     let founded = Founded {

@@ -15,6 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{OPERATOR, PKI, memory, operator::Keeper};
 use crate::{
     config::{self, Config, ConfigFault, Invalid},
+    metrics::Figures,
     parent::{self, Parent, ParentFault},
     pki::{
         PkiFault,
@@ -24,7 +25,7 @@ use crate::{
         ledger::IssuanceLedger as _,
         upkeep::{ROUND, Upkeep},
     },
-    rpc::{RpcFault, Services},
+    rpc::{RpcFault, Services, heard::Heard, hub_status::HubStatusRpc, sync::SyncRpc},
     store::{Store, StoreFault, Threads},
 };
 
@@ -85,15 +86,19 @@ pub async fn serve_as_child(
     stop: CancellationToken,
 ) -> Result<Running, ServeFault> {
     let config = Config::load(dir)?;
-    let listen = |source| ServeFault::Listen {
+    let listener = bound(config.listen).await?;
+    let local = |source| ServeFault::Listen {
         address: config.listen,
         source,
     };
-    let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
-    let address = listener.local_addr().map_err(listen)?;
+    let address = listener.local_addr().map_err(local)?;
+    let metrics = match config.metrics {
+        Some(address) => Some(bound(address).await?),
+        None => None,
+    };
     let (store, threads) = open(dir, &config).await?;
     let stop = stop.child_token();
-    let hub = match Hub::start(dir, &config, listener, &store, parent) {
+    let hub = match Hub::start(dir, &config, (listener, metrics), &store, parent) {
         Ok((tasks, live, drain)) => Hub {
             store,
             threads,
@@ -112,6 +117,11 @@ pub async fn serve_as_child(
         ended: tokio::spawn(hub.run(stop.clone())),
         _stop: stop.drop_guard(),
     })
+}
+
+async fn bound(address: SocketAddr) -> Result<TcpListener, ServeFault> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|source| ServeFault::Listen { address, source })
 }
 
 async fn open(dir: &Path, config: &Config) -> Result<(Store, Threads), ServeFault> {
@@ -158,7 +168,7 @@ impl Hub {
     fn start(
         dir: &Path,
         config: &Config,
-        listener: TcpListener,
+        (listener, metrics): (TcpListener, Option<TcpListener>),
         store: &Store,
         parent: Option<Parent>,
     ) -> Result<(Tasks, Arc<Live>, CancellationToken), ServeFault> {
@@ -167,7 +177,7 @@ impl Hub {
             &dir.join(PKI),
             config.district.clone(),
             config.address.clone(),
-            Lifetimes::default(),
+            Lifetimes::of_leaves(config.leaf_life_s),
             clock.clone(),
         )?);
         let members = store.clone();
@@ -191,15 +201,36 @@ impl Hub {
             store: store.clone(),
             authority: authority.clone(),
         };
+        let heard: Arc<Heard> = Arc::default();
+        let sync = SyncRpc::new(store.clone(), heard.clone(), drain.clone());
+        let status = HubStatusRpc {
+            store: store.clone(),
+            authority: authority.clone(),
+            live: live.clone(),
+            heard,
+        };
+        let mut tasks = Tasks::new();
+        if let Some(reader) = metrics {
+            let figures = Figures::new(dir, status.clone(), sync.clone());
+            let page = move || {
+                let figures = figures.clone();
+                async move { figures.page().await }
+            };
+            let stop = drain.clone();
+            tasks.spawn(async move {
+                proto_edge::metrics::serve(reader, page, stop).await;
+                ("metrics", Ok(()))
+            });
+        }
         let services = Services {
             store: store.clone(),
             authority,
             gate,
             live: live.clone(),
-            heard: Arc::default(),
+            status,
+            sync,
             limits: config.limits,
         };
-        let mut tasks = Tasks::new();
         let stop = drain.clone();
         tasks.spawn(async move {
             let served = services.serve(incoming, stop).await;

@@ -22,6 +22,15 @@ pub struct Lifetimes {
     pub leaf_s: u64,
 }
 
+impl Lifetimes {
+    pub fn of_leaves(leaf_s: u64) -> Lifetimes {
+        Lifetimes {
+            leaf_s,
+            ..Lifetimes::default()
+        }
+    }
+}
+
 impl Default for Lifetimes {
     fn default() -> Lifetimes {
         Lifetimes {

@@ -38,7 +38,6 @@ use crate::{
     store::Store,
 };
 use enrol::EnrolRpc;
-use heard::Heard;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
 use members::MembersRpc;
@@ -65,7 +64,8 @@ pub struct Services {
     pub authority: Arc<Authority>,
     pub gate: Arc<HubGate>,
     pub live: Arc<Live>,
-    pub heard: Arc<Heard>,
+    pub status: HubStatusRpc,
+    pub sync: SyncRpc,
     pub limits: Limits,
 }
 
@@ -77,7 +77,8 @@ impl Services {
             authority,
             gate,
             live,
-            heard,
+            status,
+            sync,
             limits,
         } = self;
         let clock = authority.clock().clone();
@@ -88,7 +89,7 @@ impl Services {
             live: live.clone(),
         };
         let members = MembersRpc {
-            authority: authority.clone(),
+            authority,
             ledger,
             live: live.clone(),
         };
@@ -97,18 +98,7 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
-        let nodes = NodesRpc {
-            store: store.clone(),
-            clock,
-            live: live.clone(),
-        };
-        let sync = SyncRpc::new(store.clone(), heard.clone(), stop.clone());
-        let status = HubStatusRpc {
-            store,
-            authority,
-            live,
-            heard,
-        };
+        let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
             health

@@ -13,7 +13,10 @@ mod uplink;
 use std::{
     collections::HashMap,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use proto::{
@@ -51,12 +54,28 @@ struct Hub {
     store: Store,
     heard: Arc<Heard>,
     uplinks: Arc<Sessions>,
+    /// Cells that became durable since the process began.
+    applied: AtomicU64,
     downlinks: Arc<Sessions>,
     relisted: Mutex<HashMap<Place, Instant>>,
     started: Timer,
     /// Asks all nodes to finish and come back.
     stop: CancellationToken,
     tasks: TaskTracker,
+}
+
+/// What all lines together bear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Sessions that send cells, or may.
+    pub uplinks: usize,
+    /// Granted, and neither settled nor given back.
+    pub credit_bytes: u64,
+    pub credit_holders: usize,
+    /// Sessions whose cells wait for credit.
+    pub waiting: usize,
+    /// Cells that became durable since the process began.
+    pub applied: u64,
 }
 
 type Replies<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
@@ -68,6 +87,7 @@ impl SyncRpc {
             store,
             heard,
             uplinks: Arc::default(),
+            applied: AtomicU64::default(),
             downlinks: Arc::default(),
             relisted: Mutex::default(),
             started: Timer::now(),
@@ -82,6 +102,13 @@ impl SyncRpc {
         SyncServiceServer::new(self)
             .accept_compressed(CompressionEncoding::Gzip)
             .max_decoding_message_size(SYNC_MESSAGE_LIMIT)
+    }
+
+    pub fn load(&self) -> Load {
+        Load {
+            applied: self.0.applied.load(Ordering::Relaxed),
+            ..self.0.uplinks.load()
+        }
     }
 
     /// Returns when no session is left. For after `stop`.

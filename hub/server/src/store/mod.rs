@@ -358,6 +358,15 @@ impl Store {
         &self.journal
     }
 
+    /// Commands that wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.handle.waiting()
+    }
+
+    pub fn latencies(&self) -> journal::Latencies {
+        self.handle.latencies()
+    }
+
     /// Returns when the writer has ended, whoever ended it.
     pub async fn stopped(&self) {
         self.handle.stopped().await;

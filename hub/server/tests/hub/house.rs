@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use arc_swap::ArcSwap;
 use hub_server::{
     app::{self, InitFault, InitOptions, Running},
-    config::{Config, Limits, zone},
+    config::{Config, LEAF_LIFE_S, Limits, zone},
     store::{Memory, Store},
 };
 use jiff::Timestamp;
@@ -62,6 +62,8 @@ pub fn options() -> InitOptions {
             address: "127.0.0.1:7443".parse().unwrap(),
             listen: "127.0.0.1:0".parse().unwrap(),
             zone: zone("Asia/Shanghai").unwrap(),
+            metrics: None,
+            leaf_life_s: LEAF_LIFE_S,
             limits: Limits::default(),
             parent: Default::default(),
         },

@@ -83,6 +83,7 @@ pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
         community: init.community,
         listen: init.listen,
         hosts: Vec::new(),
+        metrics: None,
         time_zone: init.time_zone,
         playbooks: names,
         sync: init.sync,

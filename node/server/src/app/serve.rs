@@ -24,6 +24,7 @@ use crate::identity::credentials::{Credentials, joined};
 use crate::identity::local::Local;
 use crate::identity::renew::keep_renewed;
 use crate::link::{self, LinkFault, LinkStatus};
+use crate::metrics::Figures;
 use crate::rpc;
 use crate::store::fault::StoreFault;
 use crate::store::{self, Opened, Setup, Store};
@@ -91,10 +92,11 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
         .map_err(|panic| ServeFault::Server(panic.to_string()))??;
     tell(&opened);
     let Opened { store, running, .. } = opened;
-    let listener = TcpListener::bind(config.listen).await;
-    let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
-    let address = config.listen;
-    let (local_addr, listener) = bound.map_err(|source| ServeFault::Listen { address, source })?;
+    let (local_addr, listener) = bound(config.listen).await?;
+    let metrics = match config.metrics {
+        Some(address) => Some(bound(address).await?.1),
+        None => None,
+    };
 
     // Whatever ends first ends all, without ending the caller's token.
     let stop = stop.child_token();
@@ -110,6 +112,13 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
     };
     let identity = credentials(&config, clock)?;
     let (told, link_status) = watch::channel(LinkStatus::alone(config.community.to_string()));
+    if let Some(reader) = metrics {
+        let dir = config.dir.clone();
+        let figures = Figures::new(dir, store.clone(), link_status.clone(), live.clone());
+        let page = move || std::future::ready(Ok(figures.page()));
+        let serving = proto_edge::metrics::serve(reader, page, stop.clone());
+        tasks.start("metrics", serving);
+    }
     tasks.start("local port", async move {
         if let Err(fault) = rpc::serve(office, link_status, incoming).await {
             tracing::error!(%fault, "local port");
@@ -143,6 +152,12 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
         store,
         ended,
     })
+}
+
+async fn bound(address: SocketAddr) -> Result<(SocketAddr, TcpListener), ServeFault> {
+    let listener = TcpListener::bind(address).await;
+    let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    bound.map_err(|source| ServeFault::Listen { address, source })
 }
 
 fn tell(opened: &Opened) {

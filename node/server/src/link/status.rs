@@ -18,6 +18,8 @@ pub struct LinkStatus {
     pub acked_cell_seq: u64,
     pub last_ack_at: Option<Timestamp>,
     pub rejected_cells: u32,
+    /// Of the line, granted by the hub; 0: never welcomed.
+    pub epoch: u64,
     /// Changes when the hub's store went back; 0: never welcomed.
     pub hub_incarnation: u64,
 }
@@ -34,6 +36,7 @@ impl LinkStatus {
             acked_cell_seq: 0,
             last_ack_at: None,
             rejected_cells: 0,
+            epoch: 0,
             hub_incarnation: 0,
         }
     }

@@ -103,6 +103,7 @@ pub async fn run(
     let is_new = standing.epoch == 0;
     status.send_modify(|status| {
         status.acked_cell_seq = standing.acked;
+        status.epoch = standing.epoch;
         status.hub_incarnation = standing.hub_incarnation;
     });
     let starts = view.load::<Starts>(&())?.unwrap_or_default();
@@ -315,6 +316,7 @@ impl Driver {
             }
             Down::Welcome(welcome) => {
                 status.acked_cell_seq = welcome.acked;
+                status.epoch = welcome.epoch;
                 status.hub_incarnation = welcome.hub_incarnation;
             }
             _ => {}

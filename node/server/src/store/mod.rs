@@ -121,6 +121,15 @@ impl Store {
         self.told.marks.borrow().token_changes
     }
 
+    /// Commands that wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.writer.waiting()
+    }
+
+    pub fn latencies(&self) -> journal::Latencies {
+        self.writer.latencies()
+    }
+
     /// Asks the writer to end after what was asked before.
     pub async fn stop(&self) {
         self.writer.stop().await;

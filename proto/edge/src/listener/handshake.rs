@@ -62,6 +62,7 @@ impl Door {
     pub fn admit(&self, socket: TcpStream, address: SocketAddr) -> Option<Guest> {
         let Some(address_slot) = self.addresses.take(address.ip()) else {
             tracing::debug!(%address, "too many connections from this address");
+            self.live.turn_away();
             return None;
         };
         Some(Guest {
@@ -83,7 +84,10 @@ impl Door {
         match greeted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
             // A closed channel means that the server is stopping.
             Ok(connection) => drop(sender.send(Ok(connection)).await),
-            Err(error) => tracing::debug!(%address, %error, "handshake failed"),
+            Err(error) => {
+                tracing::debug!(%address, %error, "handshake failed");
+                self.live.turn_away();
+            }
         }
     }
 

@@ -16,6 +16,8 @@ use proto::{
 };
 use tokio::sync::mpsc;
 
+use super::Load;
+
 /// A session has one grant and one end under way, at most.
 const WORDS: usize = 4;
 
@@ -57,6 +59,18 @@ impl Sessions {
             node,
             number,
             words,
+        }
+    }
+
+    /// What the sessions bear, without what was applied.
+    pub fn load(&self) -> Load {
+        let state = self.lock();
+        Load {
+            uplinks: state.words.len(),
+            credit_bytes: state.admission.outstanding_bytes(),
+            credit_holders: state.admission.holders(),
+            waiting: state.admission.waiting(),
+            applied: 0,
         }
     }
 

@@ -2,7 +2,7 @@
 //! it asks for. What was received is acknowledged when the writer says that it
 //! is on disk, never before.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use hub_domain::sync::{
     batch::Refusal,
@@ -157,6 +157,10 @@ impl Driver {
             Event::Written(Written::Cells(Err(end))) => self.machine.handle_end(end),
             Event::Written(Written::Ack(ack, checked)) => {
                 failpoint::reached("ack-unsent");
+                if let Ok(ack) = &ack {
+                    let applied = ack.applied.into();
+                    self.hub.applied.fetch_add(applied, Ordering::Relaxed);
+                }
                 self.machine.handle_committed(ack);
                 // Only now: a verdict never overtakes its batch's acknowledgement.
                 if let Some(checked) = checked {
