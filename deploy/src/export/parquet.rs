@@ -59,7 +59,7 @@ fn kind(sheet: &Sheet, at: usize) -> Kind {
             Cell::Empty => continue,
             Cell::Whole(_) => {}
             Cell::Number(..) | Cell::Share(_) => kind = Kind::Number,
-            Cell::Text(_) | Cell::List(_) => return Kind::Text,
+            Cell::Text(_) | Cell::List(_) | Cell::Rows(_) => return Kind::Text,
         }
         any = true;
     }
@@ -101,7 +101,7 @@ fn write<'a>(
         }
         Kind::Text => {
             let values: Vec<ByteArray> = there
-                .map(|cell| ByteArray::from(text(cell).into_bytes()))
+                .map(|cell| ByteArray::from(cell.plain().into_bytes()))
                 .collect();
             column
                 .typed::<ByteArrayType>()
@@ -123,15 +123,5 @@ fn number(cell: &Cell) -> f64 {
         Cell::Whole(number) => *number as f64,
         Cell::Number(number, _) | Cell::Share(number) => *number,
         _ => 0.0,
-    }
-}
-
-fn text(cell: &Cell) -> String {
-    match cell {
-        Cell::Empty => String::new(),
-        Cell::Text(text) => text.clone(),
-        Cell::List(items) => items.join(" "),
-        Cell::Whole(number) => number.to_string(),
-        Cell::Number(number, _) | Cell::Share(number) => number.to_string(),
     }
 }

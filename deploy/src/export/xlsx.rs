@@ -44,11 +44,12 @@ fn write(
 ) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty => return Ok(()),
-        Cell::Text(text) => sheet.write_string(row, column, text)?,
         Cell::Whole(number) => sheet.write_number(row, column, *number as f64)?,
         Cell::Number(number, _) => sheet.write_number(row, column, *number)?,
         Cell::Share(number) => sheet.write_number_with_format(row, column, *number, share)?,
-        Cell::List(items) => sheet.write_string(row, column, items.join(" "))?,
+        Cell::Text(_) | Cell::List(_) | Cell::Rows(_) => {
+            sheet.write_string(row, column, cell.plain())?
+        }
     };
     Ok(())
 }

@@ -22,18 +22,8 @@ pub fn render(sheet: &Sheet, bom: bool) -> io::Result<Vec<u8>> {
 
 fn written(cell: &Cell) -> String {
     match cell {
-        Cell::Empty => String::new(),
-        Cell::Text(text) => neutralised(text),
-        Cell::Whole(number) => number.to_string(),
-        Cell::Number(number, _) | Cell::Share(number) => number.to_string(),
-        Cell::List(items) => neutralised(&items.join(" ")),
-        Cell::Rows(sheet) => {
-            let rows = sheet.rows.iter();
-            let lines: Vec<String> = rows
-                .map(|row| row.iter().map(written).collect::<Vec<_>>().join(" "))
-                .collect();
-            neutralised(&lines.join("; "))
-        }
+        Cell::Whole(_) | Cell::Number(..) | Cell::Share(_) => cell.plain(),
+        _ => neutralised(&cell.plain()),
     }
 }
 

@@ -89,6 +89,24 @@ pub const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Co
     Column { key, zh, en }
 }
 
+impl Cell {
+    /// As one text for a program: numbers as they are.
+    pub fn plain(&self) -> String {
+        match self {
+            Cell::Empty => String::new(),
+            Cell::Text(text) => text.clone(),
+            Cell::Whole(number) => number.to_string(),
+            Cell::Number(number, _) | Cell::Share(number) => number.to_string(),
+            Cell::List(items) => items.join(" "),
+            Cell::Rows(sheet) => {
+                let line =
+                    |row: &Vec<Cell>| row.iter().map(Cell::plain).collect::<Vec<_>>().join(" ");
+                sheet.rows.iter().map(line).collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+}
+
 impl From<&str> for Cell {
     fn from(text: &str) -> Cell {
         if text.is_empty() {
