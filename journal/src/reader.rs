@@ -51,6 +51,21 @@ impl Source {
         }
     }
 
+    /// On a journal that nobody needs to have open: the records that its head file calls
+    /// acknowledged now.
+    pub fn at_rest(dir: &Path) -> Result<Self, Fault> {
+        let log_id = layout::log_id(dir)?;
+        let acknowledged = head::read(dir, &log_id)?.link.seq;
+        let committed = Arc::new(AtomicU64::new(acknowledged));
+        Ok(Self::new(dir.to_owned(), log_id, committed))
+    }
+
+    /// Root of the tree of the first `size` records. Reads their last segment.
+    pub fn root(&self, size: u64) -> Result<Hash, ProveFault> {
+        self.check_range(size, size)?;
+        Ok(self.split_at(size)?.0.root())
+    }
+
     /// Sequence of the last committed record; 0 when there is none.
     pub fn committed_seq(&self) -> u64 {
         self.committed.load(Ordering::Acquire)
@@ -135,19 +150,9 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads a journal that nobody needs to have open: the records that its head file calls
-    /// acknowledged now.
+    /// As [`Source::at_rest`] gives it.
     pub fn open(dir: &Path, from_seq: u64) -> Result<Self, Fault> {
-        let log_id = layout::log_id(dir)?;
-        let acknowledged = head::read(dir, &log_id)?.link.seq;
-        Self::start(
-            Source::new(
-                dir.to_owned(),
-                log_id,
-                Arc::new(AtomicU64::new(acknowledged)),
-            ),
-            from_seq,
-        )
+        Source::at_rest(dir)?.reader(from_seq)
     }
 
     /// `from_seq` 0 reads as 1; one beyond the end waits for that record.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
-use super::{Dir, Output, Status};
+use super::{Backup, Dir, Output, Restore, Status, VerifyBackup};
 
 #[derive(Debug, Subcommand)]
 pub enum Hub {
@@ -37,6 +37,12 @@ pub enum Hub {
     Restate(Reclaim),
     /// 枢纽和各节点的状况 · How the hub and its nodes are
     Status(HubStatus),
+    /// 备份成一个加密文件，不必停机 · Back up into one encrypted file, while it runs
+    Backup(Backup),
+    /// 核对备份能否恢复 · Check that a backup can be restored
+    VerifyBackup(VerifyBackup),
+    /// 从备份恢复到空目录 · Restore a backup into an empty directory
+    Restore(Restore),
     /// 指标查询 · Ask for indicators
     Query(Query),
     /// 指标目录 · The catalogue of indicators

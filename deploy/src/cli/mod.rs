@@ -1,5 +1,6 @@
 //! The command tree: what can be asked of `tongxin`. Knows no behaviour.
 
+mod backup;
 mod hub;
 mod node;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::locale::Locale;
 
+pub use backup::{Backup, RecoveryKey, Restore, VerifyBackup};
 pub use hub::{
     Catalogue, Comparison, Grain, GroupBy, Hub, HubInit, HubStatus, Invite, Query, Reclaim,
     Register, Revoke,
@@ -40,6 +42,8 @@ pub enum Command {
     /// 社区节点 · A community's node
     #[command(subcommand)]
     Node(Node),
+    /// 生成恢复密钥：备份加密给它 · Make a recovery key, to which backups are encrypted
+    RecoveryKey(RecoveryKey),
 }
 
 #[derive(Debug, Args)]

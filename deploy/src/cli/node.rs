@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Dir, Output, Status};
+use super::{Backup, Dir, Output, Restore, Status, VerifyBackup};
 
 #[derive(Debug, Subcommand)]
 pub enum Node {
@@ -23,6 +23,18 @@ pub enum Node {
     Status(Status),
     /// 核对日志，旁边重建视图并比较 · Verify the journal, rebuild the view beside and compare
     Verify(Dir),
+    /// 备份成一个加密文件，不必停机 · Back up into one encrypted file, while it runs
+    Backup(Backup),
+    /// 核对备份能否恢复 · Check that a backup can be restored
+    VerifyBackup(VerifyBackup),
+    /// 从备份恢复到空目录 · Restore a backup into an empty directory
+    Restore {
+        #[command(flatten)]
+        restore: Restore,
+        /// 枢纽所知的最后日志头（tongxin hub head），或 file:路径；据此指明丢了哪些记录 · The last head that the hub knows, or file:PATH: names the records that are lost
+        #[arg(long)]
+        expect_head: Option<String>,
+    },
     /// 导入历史 · Import history
     #[command(subcommand)]
     Import(Import),

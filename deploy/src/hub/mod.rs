@@ -17,6 +17,7 @@ use proto::pb::{hub as pb, types};
 use proto_edge::hub::indicator_service_client::IndicatorServiceClient;
 
 use crate::{
+    backup::{self, Kind},
     cli::{self, Hub},
     client::{self, asked},
     export,
@@ -37,6 +38,9 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Adopt(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Adopt),
         Hub::Restate(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Restate),
         Hub::Status(status) => status::status(&status),
+        Hub::Backup(take) => backup::backup(Kind::Hub, &take),
+        Hub::VerifyBackup(verify) => backup::verify(Kind::Hub, &verify),
+        Hub::Restore(restore) => backup::restore(Kind::Hub, &restore, None),
         Hub::Query(query) => ask(&query),
         Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),
         Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),

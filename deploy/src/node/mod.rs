@@ -9,6 +9,7 @@ mod tokens;
 mod verify;
 
 use crate::{
+    backup::{self, Kind},
     cli::{self, Node},
     failure::Failure,
 };
@@ -20,6 +21,12 @@ pub fn run(command: Node) -> Result<(), Failure> {
         Node::Serve(at) => serve::serve(&at.dir),
         Node::Status(status) => status::status(&status),
         Node::Verify(at) => verify::verify(&at.dir),
+        Node::Backup(take) => backup::backup(Kind::Node, &take),
+        Node::VerifyBackup(verify) => backup::verify(Kind::Node, &verify),
+        Node::Restore {
+            restore,
+            expect_head,
+        } => backup::restore(Kind::Node, &restore, expect_head.as_deref()),
         Node::Import(cli::Import::Cases(cases)) => import::cases(&cases),
         Node::Playbook(command) => playbook::run(&command),
         Node::Token(cli::Token::Create(create)) => tokens::create(&create),

@@ -1,6 +1,7 @@
 //! What the district hub does: store, RPC, PKI.
 
 pub mod app;
+pub mod backup;
 pub mod config;
 pub mod metrics;
 pub mod parent;

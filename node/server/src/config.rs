@@ -127,18 +127,26 @@ impl Config {
     }
 
     pub fn load(dir: &Path) -> Result<Config, InvalidConfig> {
+        let config = Config::check(dir, Config::read(dir)?)?;
+        config.agree_with_founding()?;
+        Ok(config)
+    }
+
+    fn read(dir: &Path) -> Result<ConfigFile, InvalidConfig> {
         let path = Config::path(dir);
         let text = fs::read_to_string(&path).map_err(|source| InvalidConfig::Unreadable {
             file: path.clone(),
             source,
         })?;
-        let file: ConfigFile = toml::from_str(&text).map_err(|error| InvalidConfig::Syntax {
-            file: path.clone(),
+        toml::from_str(&text).map_err(|error| InvalidConfig::Syntax {
+            file: path,
             detail: error.to_string(),
-        })?;
-        let config = Config::check(dir, file)?;
-        config.agree_with_founding()?;
-        Ok(config)
+        })
+    }
+
+    /// As the file names them: relative ones start at `dir`.
+    pub fn playbook_paths(dir: &Path) -> Result<Vec<PathBuf>, InvalidConfig> {
+        Config::read(dir).map(|file| file.playbooks)
     }
 
     fn founded(&self) -> Founded {

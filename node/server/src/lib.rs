@@ -2,6 +2,7 @@
 //! decides is the domain's.
 
 mod app;
+pub mod backup;
 pub mod config;
 pub mod identity;
 pub mod import;

@@ -5,6 +5,7 @@ pub mod authorise;
 pub mod clock;
 pub mod connector;
 pub mod credential;
+pub mod gathering;
 pub mod keyfile;
 pub mod line;
 pub mod listener;

@@ -12,7 +12,7 @@ mod group;
 mod issuing;
 mod key;
 mod ledger;
-mod opening;
+pub(crate) mod opening;
 mod pages;
 mod parent;
 mod reclaiming;

@@ -1,7 +1,11 @@
 //! Opening the hub's store: the journal first, then the view if it can be used,
 //! else a new one from the journal. Decides nothing about the hub.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use hub_domain::{
     event::{Event, Founded},
@@ -61,14 +65,27 @@ pub struct Opened {
 
 /// Makes a hub's store: a journal whose first record founds the hub.
 pub fn create(dir: &Path, log_id: [u8; 16], founded: &Founded) -> Result<(), StoreFault> {
-    let mut journal = Journal::create(&dir.join(JOURNAL), journal::LogId(log_id), options(dir))?;
+    let mut journal = Journal::create(&journal_dir(dir), journal::LogId(log_id), options(dir))?;
     journal.append(&stored::encode(&Event::Founded(founded.clone()), None))?;
     journal.commit()?;
     Ok(())
 }
 
+pub(crate) fn journal_dir(dir: &Path) -> PathBuf {
+    dir.join(JOURNAL)
+}
+
+/// Adds to the journal of a hub that does not run; its view follows at the next
+/// start.
+pub(crate) fn append(dir: &Path, event: &Event) -> Result<(), StoreFault> {
+    let (mut journal, _) = Journal::open(&journal_dir(dir), Check::Tail, options(dir))?;
+    journal.append(&stored::encode(event, None))?;
+    journal.commit()?;
+    Ok(())
+}
+
 pub fn open(dir: &Path, memory: Memory) -> Result<Opened, StoreFault> {
-    let (journal, recovery) = Journal::open(&dir.join(JOURNAL), Check::Tail, options(dir))?;
+    let (journal, recovery) = Journal::open(&journal_dir(dir), Check::Tail, options(dir))?;
     if recovery.torn_bytes > 0 {
         tracing::warn!(
             bytes = recovery.torn_bytes,
@@ -114,7 +131,7 @@ fn founding(journal: &Journal) -> Result<Founded, StoreFault> {
     }
 }
 
-fn decode(seq: u64, record: &[u8]) -> Result<Event, StoreFault> {
+pub(crate) fn decode(seq: u64, record: &[u8]) -> Result<Event, StoreFault> {
     stored::decode(record).map_err(|cause| StoreFault::Record { seq, cause })
 }
 

@@ -10,7 +10,7 @@
 pub mod fault;
 pub mod keyspace;
 pub mod ledger;
-mod opening;
+pub(crate) mod opening;
 mod projection;
 pub mod read;
 pub mod record;

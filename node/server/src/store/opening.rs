@@ -77,7 +77,7 @@ pub(super) fn options() -> journal::Options {
     }
 }
 
-pub(super) fn journal_dir(dir: &Path) -> PathBuf {
+pub(crate) fn journal_dir(dir: &Path) -> PathBuf {
     dir.join("journal")
 }
 
@@ -85,7 +85,7 @@ pub(super) fn view_dir(dir: &Path) -> PathBuf {
     dir.join("view")
 }
 
-pub(super) fn keys_dir(dir: &Path) -> PathBuf {
+pub(crate) fn keys_dir(dir: &Path) -> PathBuf {
     dir.join("keys")
 }
 

@@ -1,0 +1,86 @@
+//! What a backup of a hub consists of, taken beside the running hub; whether a
+//! copy of its journal can be read; and the record by which a copy that was put
+//! back says so. Knows neither archive nor cipher.
+
+use std::path::Path;
+
+use hub_domain::{event::Event, hub::Hub};
+use jiff::Timestamp;
+use journal::{Reader, Snapshot};
+use proto_edge::gathering::{ENDINGS, Files, gather};
+
+use crate::{
+    config::{Config, ConfigFault},
+    store::{StoreFault, opening},
+};
+
+/// The keys and certificates of the authority, of the operator at the hub, and of
+/// the hub as a child.
+const FOLDERS: [&str; 4] = ["", "pki", "operator", "parent"];
+
+/// Everything that is not made of something else.
+pub struct Contents {
+    pub district: String,
+    pub snapshot: Snapshot,
+    pub files: Files,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BackupFault {
+    #[error(transparent)]
+    Config(#[from] ConfigFault),
+    #[error("{}: {source}", dir.display())]
+    Files {
+        dir: std::path::PathBuf,
+        source: std::io::Error,
+    },
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+}
+
+/// The journal last: of a certificate in a file it must know the number, or the
+/// copy would turn its own operator away.
+pub fn collect(dir: &Path, progress: impl FnMut(u64)) -> Result<Contents, BackupFault> {
+    let config = Config::load(dir)?;
+    let mut files = Files::new();
+    for below in FOLDERS {
+        gather(dir, below, &ENDINGS, &mut files).map_err(|source| BackupFault::Files {
+            dir: dir.to_owned(),
+            source,
+        })?;
+    }
+    let taken = Snapshot::take(&opening::journal_dir(dir), progress);
+    Ok(Contents {
+        district: config.district.to_string(),
+        snapshot: taken.map_err(StoreFault::from)?,
+        files,
+    })
+}
+
+/// The hub as every record of the journal in `dir/journal` leaves it.
+pub fn replay(dir: &Path) -> Result<Hub, StoreFault> {
+    let mut hub = Hub::default();
+    for record in Reader::open(&opening::journal_dir(dir), 1)? {
+        let record = record?;
+        hub.apply(&opening::decode(record.seq, &record.payload)?);
+    }
+    Ok(hub)
+}
+
+/// Journals that this store was put back from an older copy, which makes it
+/// another incarnation: nodes send again what it lost and list its catalogue
+/// anew. Two copies of one backup are two incarnations as well, unless they are
+/// put back in the same millisecond.
+pub fn mark_restored(dir: &Path, now: Timestamp) -> Result<u64, StoreFault> {
+    let hub = replay(dir)?;
+    let now_ms = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    let incarnation = hub.incarnation.saturating_add(1).max(now_ms);
+    opening::append(
+        dir,
+        &Event::Restored {
+            incarnation,
+            at: now,
+        },
+    )?;
+    Ok(incarnation)
+}
