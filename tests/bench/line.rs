@@ -94,6 +94,7 @@ impl Line {
                         let nonce = Nonce(u128::from(passes).to_be_bytes());
                         machine.handle_minted(now, ticket, nonce);
                     }
+                    Action::Root(ticket, _) => machine.handle_root(now, ticket, None),
                     Action::Store(ticket, _) => machine.handle_stored(now, ticket),
                     Action::Scan(ticket, scan) => {
                         ensure!(scan.attach == Attach::Digest, "the digests differ");
@@ -159,6 +160,7 @@ impl Line {
             head,
             complete_until: is_head.then(Timestamp::now),
             coverage: None,
+            journal_head: None,
             attached: is_head.then_some(Attached::Digest(checkpoint)),
         }
     }

@@ -161,6 +161,8 @@ async fn write(store: Store, node: Place, month: Period, value: u64) -> anyhow::
         node_time: now,
         software: "bench".to_owned(),
         starts: Vec::new(),
+        journal_head: None,
+        shown: None,
     };
     let greeted = store.hello(node, hello, now).await?;
     let epoch = greeted.welcome.context("a welcome")?.epoch;

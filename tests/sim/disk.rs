@@ -1,13 +1,17 @@
 //! What a node's journal has come to, as far as it is synced: cells, their index
 //! by seq, the catalogue in force, what is known of the line.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use proto::{
     digest::{self, Digest},
     indicator::cell::{Cell, CellKey},
     sync::{
         downlink::{Cursor, Item, Refused},
+        head::{JournalHead, JournalPoint},
         limits,
         uplink::StartId,
     },
@@ -36,6 +40,8 @@ pub struct Disk {
     pub parted_at: Option<Parted>,
     pub standing: Standing,
     pub digest: Digest,
+    /// The root after each record.
+    roots: Vec<u64>,
     pub cursor: Option<Cursor>,
     pub items: BTreeMap<String, Item>,
     pub refused: BTreeMap<String, Refused>,
@@ -86,13 +92,57 @@ impl Disk {
             parted_at: None,
             standing,
             digest: Digest::default(),
+            roots: Vec::new(),
             cursor: None,
             items: BTreeMap::new(),
             refused: BTreeMap::new(),
         }
     }
 
+    /// Whatever else a store forgets: of two histories the roots differ.
+    fn grow(&mut self, write: &Write) {
+        let mut hasher = DefaultHasher::new();
+        self.roots.last().hash(&mut hasher);
+        std::mem::discriminant(write).hash(&mut hasher);
+        match write {
+            Write::Cell(cell, _) => cell.hash().hash(&mut hasher),
+            Write::Started(start) => start.0.hash(&mut hasher),
+            Write::Remade(_, remade) => (remade.base, remade.cells.len()).hash(&mut hasher),
+            Write::Nonce(_, nonce) => nonce.0.hash(&mut hasher),
+            Write::Standing(_, standing) => standing.epoch.hash(&mut hasher),
+            Write::Acked(acked) => acked.hash(&mut hasher),
+            Write::Change(_, change) => change.cursor().seq.hash(&mut hasher),
+        }
+        self.roots.push(hasher.finish());
+    }
+
+    /// Over the first so many records.
+    pub fn root(&self, size: u64) -> Option<[u8; 32]> {
+        let at = usize::try_from(size.checked_sub(1)?).ok()?;
+        let root = self.roots.get(at)?;
+        let mut wide = [0; 32];
+        wide[..8].copy_from_slice(&root.to_be_bytes());
+        Some(wide)
+    }
+
+    /// Nobody verifies signatures here.
+    pub fn journal_head(&self) -> JournalHead {
+        let size = self.roots.len() as u64;
+        JournalHead {
+            log: self.standing.store_id,
+            point: JournalPoint {
+                size,
+                root: self.root(size).unwrap_or_default(),
+            },
+            chain: [0; 32],
+            time_ms: 0,
+            public_key: [0; 32],
+            signature: [0; 64],
+        }
+    }
+
     pub fn apply(&mut self, write: Write) {
+        self.grow(&write);
         match write {
             Write::Cell(cell, effect) => {
                 self.facts.push((cell.key, effect));
@@ -190,6 +240,7 @@ impl Disk {
             head: self.head,
             complete_until: is_all.then_some(wall),
             coverage: None,
+            journal_head: Some(Box::new(self.journal_head())),
             attached,
         }
     }

@@ -10,7 +10,7 @@ use proto_child::uplink::Phase;
 
 use crate::{
     cells, damage,
-    disk::{Disk, Parted},
+    disk::Parted,
     events::{Effect, Event, Fault},
     network::Shared,
     node::Node,
@@ -122,21 +122,18 @@ impl World {
         }
     }
 
-    /// Backups are made of stores in line; only one from before the last
-    /// greeting is put back, since an epoch is what tells.
+    /// Backups are made of stores in line. Any is put back: of before the last
+    /// greeting, of the same session, of a moment ago.
     fn copy_or_restore(&mut self, at: usize) {
         let shared = &mut self.shared;
         let node = &mut self.nodes[at];
         if node.disk.parted_at.is_none() {
             node.copies.push(node.disk.clone());
         }
-        let epoch = self.hub.durable.lines[node.who].epoch;
-        let is_old = |copy: &&Disk| copy.standing.epoch + 1 < epoch;
-        let old: Vec<Disk> = node.copies.iter().filter(is_old).cloned().collect();
-        if old.is_empty() || shared.mishap(2) {
+        if node.copies.is_empty() || shared.mishap(2) {
             return;
         }
-        let copy = old[shared.below(old.len())].clone();
+        let copy = node.copies[shared.below(node.copies.len())].clone();
         if node.running.is_some() {
             node.crash(shared);
             let delay = shared.rng.within(Duration::from_secs(10));

@@ -276,6 +276,12 @@ impl Node {
                 nonce[..8].copy_from_slice(&shared.rng.next_u64().to_be_bytes());
                 self.append(shared, Write::Nonce(ticket, Nonce(nonce)));
             }
+            Action::Root(ticket, size) => {
+                let root = self.disk.root(size);
+                if let Some(running) = &mut self.running {
+                    running.uplink.handle_root(now, ticket, root);
+                }
+            }
             Action::Store(ticket, standing) => {
                 self.append(shared, Write::Standing(ticket, standing));
             }

@@ -84,10 +84,12 @@ pub enum Planted {
     EarlyActivation,
     /// A digest that differs empties the node's cells at the hub.
     RepairThatWipes,
+    /// The hub does not hold a greeting's journal against what it knows.
+    JournalIgnored,
 }
 
 impl Planted {
-    pub const ALL: [Planted; 12] = [
+    pub const ALL: [Planted; 13] = [
         Planted::AckBeforeSync,
         Planted::LostDedupe,
         Planted::StaleEpochAccepted,
@@ -100,6 +102,7 @@ impl Planted {
         Planted::XorDigest,
         Planted::EarlyActivation,
         Planted::RepairThatWipes,
+        Planted::JournalIgnored,
     ];
 
     /// The properties that it breaks, any of which may notice first.
@@ -115,6 +118,7 @@ impl Planted {
             Planted::XorDigest => &["10."],
             Planted::RepairThatWipes => &["24."],
             Planted::EarlyActivation => &["21."],
+            Planted::JournalIgnored => &["2.", "4."],
         }
     }
 }

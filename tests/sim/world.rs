@@ -193,12 +193,14 @@ impl World {
                 };
                 let (wall, now) = (shared.node_wall(), shared.now);
                 let node = &mut self.nodes[wire.node];
+                let head = node.disk.journal_head();
                 if let Some(running) = &mut node.running
                     && wire.node_life == node.life
                     && wire.node_end
                 {
                     match wire.stream {
                         Stream::Uplink => {
+                            running.uplink.handle_journal_head(head);
                             running.uplink.handle_connected(now, wire.connection, wall)
                         }
                         Stream::Downlink => running.downlink.handle_connected(now, wire.connection),

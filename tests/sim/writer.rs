@@ -239,7 +239,11 @@ impl Hub {
     fn decide_hello(&mut self, shared: &mut Shared, node: NodeAt, hello: &Hello) -> Option<Answer> {
         let now = shared.wall();
         let line = &self.running.as_ref()?.lines[node];
-        let decision = hello::decide_hello(line, hello, self.incarnation, now);
+        let mut hello = hello.clone();
+        if shared.plan.planted == Some(Planted::JournalIgnored) {
+            hello.journal_head = None;
+        }
+        let decision = hello::decide_hello(line, &hello, self.incarnation, now);
         shared.trace.line(
             shared.now,
             format_args!("hub greets node {node} epoch {}", hello.epoch),
@@ -264,6 +268,7 @@ impl Hub {
                 }
                 welcome
             }
+            Decision::Show { size } => Some(Answer::Greeted(Ok(Greeting::Show { size }))),
             Decision::Reclaim(terms) => {
                 shared.checks.reclaims += 1;
                 Some(Answer::Greeted(Ok(Greeting::Reclaim(terms))))

@@ -27,6 +27,10 @@ impl World {
         let soon = self.rng.within(Duration::from_millis(200));
         match action {
             Action::Mint(ticket) => self.after(soon, who, Event::Minted(ticket)),
+            // A hub says nothing of its journal.
+            Action::Root(ticket, _) => {
+                self.machine(who, |machine, now| machine.handle_root(now, ticket, None));
+            }
             Action::Store(ticket, standing) => {
                 self.after(soon, who, Event::Stored(ticket, standing));
             }

@@ -98,6 +98,7 @@ impl Outbox {
             head: self.head,
             complete_until: complete_until.filter(|_| is_all),
             coverage: self.coverage.clone().filter(|_| is_all),
+            journal_head: None,
             attached: is_all.then(|| self.attached(scan.attach)),
         }
     }

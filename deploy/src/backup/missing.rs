@@ -4,6 +4,7 @@
 use std::{fs, path::Path};
 
 use journal::{SignedHead, Source};
+use node_server::identity::heads::HeadKey;
 
 use super::{fault::BackupFault, manifest::hex};
 use crate::failure::{Exit, Failure};
@@ -29,6 +30,14 @@ pub fn compare(dir: &Path, expected: &SignedHead) -> Result<Option<(u64, u64)>, 
         return Err(differs(
             "已恢复，但给出的头属于另一本日志",
             "Restored, but the head that was given is of another journal",
+        ));
+    }
+    // An older backup may have no key, and then nothing to tell a false head by.
+    let key = HeadKey::open(dir).map_err(|error| fault(&error))?;
+    if key.is_some_and(|key| expected.verify(key.public_key()).is_err()) {
+        return Err(differs(
+            "已恢复，但给出的头不是本节点签的",
+            "Restored, but the head that was given was not signed by this node",
         ));
     }
     let size = source.committed_seq();

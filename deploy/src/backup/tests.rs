@@ -32,7 +32,7 @@ fn made() -> Made {
         community: "510115003064".to_owned(),
         listen: ([127, 0, 0, 1], 7444).into(),
         time_zone: "Asia/Shanghai".to_owned(),
-        playbook: None,
+        playbooks: vec![include_str!("../../playbooks/qingshan.toml").to_owned()],
         sync: SyncFile::default(),
     };
     node_server::init(&dir, init).unwrap();

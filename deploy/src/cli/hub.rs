@@ -37,6 +37,8 @@ pub enum Hub {
     Restate(Reclaim),
     /// 枢纽和各节点的状况 · How the hub and its nodes are
     Status(HubStatus),
+    /// 社区日志的最后已知头，供 node restore --expect-head · The last known head of a community's journal, for node restore --expect-head
+    Head(Head),
     /// 备份成一个加密文件，不必停机 · Back up into one encrypted file, while it runs
     Backup(Backup),
     /// 核对备份能否恢复 · Check that a backup can be restored
@@ -128,6 +130,17 @@ pub struct HubStatus {
     /// 只看一个节点，全部细节：社区代码或下级枢纽代码 · One node in full: its code
     #[arg(long)]
     pub community: Option<String>,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Head {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 十二位社区代码 · Twelve-digit community code
+    #[arg(long)]
+    pub community: String,
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
 }

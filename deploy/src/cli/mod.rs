@@ -12,7 +12,7 @@ use crate::locale::Locale;
 
 pub use backup::{Backup, RecoveryKey, Restore, VerifyBackup};
 pub use hub::{
-    Catalogue, Comparison, Grain, GroupBy, Hub, HubInit, HubStatus, Invite, Query, Reclaim,
+    Catalogue, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus, Invite, Query, Reclaim,
     Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};

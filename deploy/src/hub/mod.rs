@@ -1,6 +1,7 @@
 //! `tongxin hub …`: from arguments to calls or to the server. Knows no rule of
 //! the hub.
 
+mod head;
 mod members;
 mod nodes;
 mod parent;
@@ -37,6 +38,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Revoke(revoke) => members::revoke(&revoke),
         Hub::Adopt(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Adopt),
         Hub::Restate(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Restate),
+        Hub::Head(head) => head::head(&head),
         Hub::Status(status) => status::status(&status),
         Hub::Backup(take) => backup::backup(Kind::Hub, &take),
         Hub::VerifyBackup(verify) => backup::verify(Kind::Hub, &verify),

@@ -14,7 +14,7 @@ use crate::{
     say,
 };
 
-type Service = HubStatusServiceClient<tonic::transport::Channel>;
+pub(super) type Service = HubStatusServiceClient<tonic::transport::Channel>;
 
 pub fn status(status: &HubStatus) -> Result<(), Failure> {
     let (hub, nodes) = client::block_on(async {
@@ -80,7 +80,7 @@ async fn node(service: &mut Service, community: String) -> Result<pb::NodeStatus
     Ok(service.get_node_status(asked(request)).await?.into_inner())
 }
 
-async fn nodes(service: &mut Service) -> Result<Vec<pb::NodeStatus>, Failure> {
+pub(super) async fn nodes(service: &mut Service) -> Result<Vec<pb::NodeStatus>, Failure> {
     let (mut nodes, mut page_token) = (Vec::new(), String::new());
     loop {
         let request = pb::ListNodeStatusesRequest {

@@ -84,3 +84,40 @@ pub fn mark_restored(dir: &Path, now: Timestamp) -> Result<u64, StoreFault> {
     )?;
     Ok(incarnation)
 }
+
+#[cfg(test)]
+mod tests {
+    use hub_domain::event::Founded;
+    use proto::identity::LogId;
+
+    use super::*;
+    use crate::store::{Memory, create};
+
+    #[test]
+    fn a_restored_store_is_another_incarnation_whatever_the_clock_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap();
+        let founded = Founded {
+            district: "wenjiang".parse().unwrap(),
+            incarnation: 1,
+            catalogue_log: LogId([7; 16]),
+            zone: "Asia/Shanghai".to_owned(),
+            at: at(0),
+        };
+        create(dir.path(), [3; 16], &founded).unwrap();
+        assert_eq!(mark_restored(dir.path(), at(-5)).unwrap(), 2);
+        assert_eq!(
+            mark_restored(dir.path(), at(1_700_000_000_000)).unwrap(),
+            1_700_000_000_000
+        );
+        let wrong = mark_restored(dir.path(), at(9)).unwrap();
+        assert_eq!(wrong, 1_700_000_000_001);
+        let hub = replay(dir.path()).unwrap();
+        assert_eq!((hub.incarnation, hub.founded), (wrong, Some(founded)));
+        // The store starts with it, and its view keeps it.
+        for _ in 0..2 {
+            let opened = opening::open(dir.path(), Memory::default()).unwrap();
+            assert_eq!(opened.hub.incarnation, wrong);
+        }
+    }
+}

@@ -5,6 +5,7 @@
 pub mod coverage;
 pub mod downlink;
 pub mod end;
+pub mod head;
 pub mod instant;
 pub mod jitter;
 pub mod limits;

@@ -9,7 +9,10 @@ use crate::{
     digest::Bucket,
     identity::{Nonce, StoreId},
     indicator::cell::{Cell, CellKey, Order},
-    sync::coverage::Coverage,
+    sync::{
+        coverage::Coverage,
+        head::{JournalHead, JournalPoint},
+    },
 };
 
 /// What a node says.
@@ -41,6 +44,11 @@ pub enum Down {
     /// In place of a welcome.
     Reclaim(Reclaim),
     Returned(Returned),
+    /// Before the greeting is decided: greet again and show the root over the
+    /// first so many records.
+    Show {
+        size: u64,
+    },
 }
 
 /// Random name of one start of a store's process, durable before anything else
@@ -69,6 +77,10 @@ pub struct Hello {
     pub software: String,
     /// The store's last starts, oldest first, this process's being the last.
     pub starts: Vec<StartId>,
+    /// What the store's journal has come to; `None`: of a child hub, or older.
+    pub journal_head: Option<Box<JournalHead>>,
+    /// What the journal was when it had as many records as the hub asked for.
+    pub shown: Option<JournalPoint>,
 }
 
 /// What becomes of a store that is not the one the hub knew last. An operator
@@ -141,6 +153,8 @@ pub struct Batch {
     /// Of a child hub: how far the communities below it are complete, with all
     /// that they reported by then in cells up to `through`.
     pub coverage: Option<Coverage>,
+    /// What the journal has come to: the cells are of records up to there.
+    pub journal_head: Option<Box<JournalHead>>,
 }
 
 /// A cell without its state.

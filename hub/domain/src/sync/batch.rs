@@ -10,12 +10,13 @@ use proto::{
     sync::{
         coverage::Coverage,
         end::{End, Reason},
+        head::JournalHead,
         limits,
         uplink::{Ack, Batch, RejectReason, Rejected, Rejection, Retry},
     },
 };
 
-use super::line::{Line, Marker};
+use super::line::{Line, Marker, Quarantine};
 
 /// What the hub's catalogue, at its own day, says of a cell.
 pub trait Rules {
@@ -39,6 +40,8 @@ pub struct Accepted {
     pub sweeps: Option<u32>,
     /// Of a child hub.
     pub coverage: Option<Coverage>,
+    /// Everything here is of records up to there.
+    pub journal_head: Option<Box<JournalHead>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub enum Refusal {
     Malformed(&'static str),
     /// As many cells are refused already as the hub remembers.
     MarkersFull,
+    /// The journal has shrunk or changed in mid-session: record the sighting.
+    Parted(Box<Quarantine>),
 }
 
 /// The writer calls this in the order of its queue, each time with the line as
@@ -77,6 +82,19 @@ pub fn decide_batch(
         });
     }
     check(line, &batch).map_err(Refusal::Malformed)?;
+    let said = batch.journal_head.as_deref();
+    if let Some(cause) = said.and_then(|said| line.parts_from(said))
+        && let Some(store_id) = line.store_id
+    {
+        return Err(Refusal::Parted(Box::new(Quarantine {
+            since: now,
+            cause,
+            store_id,
+            epoch: line.epoch,
+            lineage: line.lineage,
+            head_seq: batch.through,
+        })));
+    }
 
     let mut cells = std::mem::take(&mut batch.cells);
     let before = cells.len();
@@ -120,6 +138,7 @@ pub fn decide_batch(
         complete_until: batch.complete_until.map(|until| until.min(now)),
         sweeps: (line.sweeps && batch.checkpoint.is_some()).then_some(line.lineage),
         coverage: batch.coverage.map(|coverage| coverage.cut(now)),
+        journal_head: batch.journal_head,
     })
 }
 
@@ -156,6 +175,7 @@ impl Refusal {
                 Some(limits::BACKOFF_MAX),
                 format!("{} cells are refused already", limits::MARKERS),
             ),
+            Refusal::Parted(quarantine) => quarantine.end(),
         }
     }
 }
@@ -196,6 +216,10 @@ fn check(line: &Line, batch: &Batch) -> Result<(), &'static str> {
         .is_some_and(|cell| cell.order.seq > batch.through)
     {
         return Err("cells: a seq past through");
+    }
+    let is_foreign = |head: &JournalHead| line.store_id != Some(head.log);
+    if batch.journal_head.as_deref().is_some_and(is_foreign) {
+        return Err("journal_head.log_id: of another store");
     }
     let fits = |seq| seq > batch.from && seq <= batch.through;
     if !batch.withheld.iter().all(|cell| fits(cell.order.seq)) {

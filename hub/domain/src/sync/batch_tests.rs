@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proto::{indicator::cell::Order, sync::uplink::Withheld};
+use proto::{identity::StoreId, indicator::cell::Order, sync::uplink::Withheld};
 
 use super::*;
-use crate::sync::samples::{All, Below1000, at, batch, cell, key};
+use crate::sync::{
+    line::Cause,
+    samples::{All, Below1000, at, batch, cell, head, key},
+};
 
 fn line(acked: u64) -> Line {
     Line {
@@ -36,6 +39,35 @@ fn cells_after_the_cursor_are_taken_and_the_cursor_moves_through() {
     assert_eq!(line.acked, 20);
     let ack = accepted.ack(at(0));
     assert_eq!((ack.through, ack.applied, ack.stale), (20, 2, 0));
+}
+
+#[test]
+fn a_batch_brings_the_journal_on_and_never_back() {
+    let mut line = Line {
+        store_id: Some(StoreId([7; 16])),
+        ..line(10)
+    };
+    let of_journal = |from, size, root| Batch {
+        journal_head: Some(head(size, root)),
+        ..batch(from, from + 1, Vec::new())
+    };
+    offer(&mut line, of_journal(10, 20, 1)).unwrap();
+    offer(&mut line, of_journal(11, 25, 2)).unwrap();
+    // One without says nothing.
+    offer(&mut line, batch(12, 13, Vec::new())).unwrap();
+    assert_eq!(line.journal_head, Some(head(25, 2)));
+    for (size, root) in [(24, 2), (25, 3)] {
+        let refusal = offer(&mut line, of_journal(13, size, root)).unwrap_err();
+        let Refusal::Parted(quarantine) = &refusal else {
+            panic!("{refusal:?}");
+        };
+        assert_eq!(quarantine.cause, Cause::Parted { size, known: 25 });
+        assert_eq!(refusal.end().reason, Some(Reason::EpochStale));
+        assert_eq!(line.acked, 13);
+    }
+    line.store_id = Some(StoreId([8; 16]));
+    let foreign = offer(&mut line, of_journal(13, 26, 4));
+    assert!(matches!(foreign, Err(Refusal::Malformed(_))), "{foreign:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use proto::sync::{
     end::{End, Reason},
+    head::JournalPoint,
     limits,
     uplink::{Hello, Reclaim, StartId},
 };
@@ -19,6 +20,10 @@ pub enum Decision {
     /// `unheard`: starts since then, to be recorded first.
     Repeated {
         unheard: Vec<StartId>,
+    },
+    /// Ask for the root over the first so many records, and decide then.
+    Show {
+        size: u64,
     },
     /// An operator lets this store in again, on these terms.
     Reclaim(Reclaim),
@@ -70,6 +75,10 @@ pub fn decide_hello(line: &Line, hello: &Hello, hub_incarnation: u64, now: Times
             max: limits::PROTOCOL_MAX,
         };
     }
+    let said = hello.journal_head.as_deref();
+    if said.is_some_and(|head| head.log != hello.store_id) {
+        return Decision::Malformed("journal_head.log_id: of another store");
+    }
     let pending = line.decided.as_ref();
     if let Some(decided) = pending.filter(|decided| decided.is_about(hello)) {
         return match decided.terms(line, hello, hub_incarnation) {
@@ -80,6 +89,9 @@ pub fn decide_hello(line: &Line, hello: &Hello, hub_incarnation: u64, now: Times
     let is_reclaimed = pending.is_some_and(|decided| decided.is_met_by(hello));
     if !is_reclaimed && let Some(cause) = stale(line, hello) {
         return quarantined(line, hello, cause, now);
+    }
+    if !is_reclaimed && let Some(size) = unshown(line, hello) {
+        return Decision::Show { size };
     }
     if answers(line, hello) {
         let starts = hello.starts.iter();
@@ -175,6 +187,9 @@ impl Quarantine {
             Cause::HeadBehind { head, acked } => {
                 format!("store ends at {head}, hub acknowledged {acked}")
             }
+            Cause::Parted { size, known } => {
+                format!("journal of {size} records is not the one known up to {known}")
+            }
             Cause::NothingShared => {
                 "the hub remembers no start of this store: it can only restate".to_owned()
             }
@@ -204,6 +219,9 @@ fn stale(line: &Line, hello: &Hello) -> Option<Cause> {
             presented: hello.store_id,
         });
     }
+    if let Some(cause) = parted(line, hello) {
+        return Some(cause);
+    }
     if answers(line, hello) {
         // Said before more was acknowledged, perhaps; the node itself sees from
         // the welcome whether its store is too short, and greets anew.
@@ -215,10 +233,34 @@ fn stale(line: &Line, hello: &Hello) -> Option<Cause> {
             current: line.epoch,
         });
     }
-    (hello.head_seq < line.acked).then_some(Cause::HeadBehind {
-        head: hello.head_seq,
-        acked: line.acked,
+    if hello.head_seq < line.acked {
+        return Some(Cause::HeadBehind {
+            head: hello.head_seq,
+            acked: line.acked,
+        });
+    }
+    None
+}
+
+/// Whether the store's journal was never what the hub knows it was.
+fn parted(line: &Line, hello: &Hello) -> Option<Cause> {
+    let known = line.journal_head.as_ref()?.point;
+    let said = hello.journal_head.as_deref()?;
+    let is_shown = |shown: JournalPoint| shown.size == known.size && shown.root != known.root;
+    line.parts_from(said).or_else(|| {
+        hello.shown.is_some_and(is_shown).then_some(Cause::Parted {
+            size: said.point.size,
+            known: known.size,
+        })
     })
+}
+
+/// So many records the hub knows of, and the store has more.
+fn unshown(line: &Line, hello: &Hello) -> Option<u64> {
+    let known = line.journal_head.as_ref()?.point.size;
+    let said = hello.journal_head.as_deref()?.point.size;
+    let is_shown = hello.shown.is_some_and(|shown| shown.size == known);
+    (said > known && !is_shown).then_some(known)
 }
 
 #[cfg(test)]

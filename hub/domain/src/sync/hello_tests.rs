@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proto::identity::StoreId;
 
 use super::*;
-use crate::sync::samples::{at, hello};
+use crate::sync::samples::{at, head, hello};
 
 fn greet(line: &mut Line, hello: &Hello) -> Decision {
     let decision = decide_hello(line, hello, 1, at(0));
@@ -99,6 +99,96 @@ fn only_the_first_sighting_is_new() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// A line whose store's journal was known up to 20.
+fn known() -> Line {
+    Line {
+        journal_head: Some(head(20, 1)),
+        ..settled()
+    }
+}
+
+fn of_journal(size: u64, root: u8) -> Hello {
+    Hello {
+        journal_head: Some(head(size, root)),
+        ..hello(5, 1)
+    }
+}
+
+#[test]
+fn a_journal_that_shrank_or_changed_within_its_epoch_is_another_history() {
+    for (size, root) in [(19, 1), (20, 2)] {
+        let mut line = known();
+        let turned_away = greet(&mut line, &of_journal(size, root));
+        assert_eq!(cause(turned_away), Cause::Parted { size, known: 20 });
+        assert_eq!(line.epoch, 5);
+        // Who has what the hub knows goes on.
+        assert_eq!(granted(&mut line, &of_journal(20, 1)).epoch, 6);
+    }
+}
+
+#[test]
+fn a_journal_that_has_grown_shows_what_it_was() {
+    let mut line = known();
+    let grown = of_journal(30, 9);
+    assert_eq!(greet(&mut line, &grown), Decision::Show { size: 20 });
+    let showing = |size, root| Hello {
+        shown: Some(head(size, root).point),
+        ..grown.clone()
+    };
+    // Of a moment that is over: another batch was taken meanwhile.
+    assert_eq!(
+        greet(&mut line, &showing(19, 1)),
+        Decision::Show { size: 20 }
+    );
+    let forked = greet(&mut line, &showing(20, 2));
+    assert_eq!(
+        cause(forked),
+        Cause::Parted {
+            size: 30,
+            known: 20
+        }
+    );
+    assert_eq!(granted(&mut line, &showing(20, 1)).epoch, 6);
+    // What a greeting says is not known yet: a batch must come.
+    assert_eq!(line.journal_head, Some(head(20, 1)));
+}
+
+#[test]
+fn a_store_that_was_let_in_again_begins_a_journal_anew() {
+    let mut line = known();
+    let decided = crate::sync::reclaim::Decided {
+        asked: crate::event::Asked {
+            by: "operator/li".parse().unwrap(),
+            request: "a".parse().unwrap(),
+        },
+        mode: proto::sync::uplink::ReclaimMode::Adopt,
+        store_id: StoreId([7; 16]),
+        presented_epoch: 5,
+        epoch: 9,
+        lineage: 2,
+        at: at(0),
+        is_done: false,
+    };
+    line.decide(&decided);
+    let anew = Hello {
+        epoch: 9,
+        lineage: 2,
+        ..of_journal(12, 3)
+    };
+    assert!(granted(&mut line, &anew).is_reclaimed);
+    assert_eq!(line.journal_head, None);
+}
+
+#[test]
+fn a_journal_of_another_store_is_malformed() {
+    let mut line = known();
+    let other = Hello {
+        store_id: StoreId([8; 16]),
+        ..of_journal(20, 1)
+    };
+    assert!(matches!(greet(&mut line, &other), Decision::Malformed(_)));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use proto::{
     indicator::cell::{Cell, CellKey, Order},
     sync::{
         coverage::Coverage,
+        head::JournalHead,
         limits,
         uplink::{RejectReason, Rejected, Rejection, Retry, StartId, Welcome},
     },
@@ -40,6 +41,8 @@ pub struct Line {
     pub sweeps: bool,
     /// The starts that the store has told of, oldest first.
     pub starts: Vec<StartId>,
+    /// What the store's journal had come to when its last batch was made.
+    pub journal_head: Option<Box<JournalHead>>,
     /// When the last repair of a differing digest began: its first listing.
     pub repaired_at: Option<Timestamp>,
     pub agreed: Option<Agreed>,
@@ -92,6 +95,9 @@ pub enum Cause {
     /// A store that lost what the hub already acknowledged. No other store has
     /// a better claim, so nobody is let in.
     HeadBehind { head: u64, acked: u64 },
+    /// A store of the current epoch whose journal is shorter than the hub knows it,
+    /// or another at the same size.
+    Parted { size: u64, known: u64 },
     /// It was to adopt what it lost, but the hub remembers none of its starts:
     /// what both have cannot be told from what is new.
     NothingShared,
@@ -127,6 +133,8 @@ impl Line {
         if granted.is_reclaimed {
             self.quarantine = None;
             self.sweeps = true;
+            // What it had come to was of the history that is given up.
+            self.journal_head = None;
             if let Some(decided) = &mut self.decided {
                 decided.is_done = true;
             }
@@ -153,6 +161,9 @@ impl Line {
     }
 
     pub fn accept(&mut self, accepted: &Accepted) {
+        if let Some(head) = &accepted.journal_head {
+            self.journal_head = Some(head.clone());
+        }
         self.acked = accepted.through;
         if let Some(until) = accepted.complete_until {
             self.complete_until = Some(until);
@@ -184,6 +195,18 @@ impl Line {
     /// The store turned away last is the one that an operator decides about.
     pub fn sight(&mut self, quarantine: &Quarantine) {
         self.quarantine = Some(quarantine.clone());
+    }
+
+    /// Why a store whose journal has come to `said` is not this line's; `None` as
+    /// well when that cannot be told from the two alone.
+    pub fn parts_from(&self, said: &JournalHead) -> Option<Cause> {
+        let known = self.journal_head.as_ref()?;
+        said.point
+            .contradicts(&known.point)
+            .then_some(Cause::Parted {
+                size: said.point.size,
+                known: known.point.size,
+            })
     }
 
     /// The answer to a greeting, once its grant is durable.

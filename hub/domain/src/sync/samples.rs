@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use proto::{
     identity::{Nonce, StoreId},
     indicator::cell::{Breakdown, Cell, CellKey, CellState, IndicatorId, Order, Revision},
-    sync::uplink::{Batch, Hello, RejectReason, Rejection, Retry},
+    sync::{
+        head::{JournalHead, JournalPoint},
+        uplink::{Batch, Hello, RejectReason, Rejection, Retry},
+    },
 };
 
 use super::batch::Rules;
@@ -57,7 +60,24 @@ pub fn hello(epoch: u64, nonce: u8) -> Hello {
         node_time: at(0),
         software: "test".into(),
         starts: Vec::new(),
+        journal_head: None,
+        shown: None,
     }
+}
+
+/// Of the store that [`hello`] is of.
+pub fn head(size: u64, root: u8) -> Box<JournalHead> {
+    Box::new(JournalHead {
+        log: StoreId([7; 16]),
+        point: JournalPoint {
+            size,
+            root: [root; 32],
+        },
+        chain: [0; 32],
+        time_ms: 0,
+        public_key: [0; 32],
+        signature: [0; 64],
+    })
 }
 
 /// Knows indicators below 1000; asks for the others past catalogue seq 5.

@@ -8,6 +8,7 @@
 //! ```
 //! Superseded, or closed by the node, from any. Commits nothing itself.
 
+mod greeting;
 mod returning;
 
 use std::{collections::VecDeque, time::Duration};
@@ -34,6 +35,8 @@ pub struct Session {
     /// A listing whose last message is not here yet.
     listing: Option<Listing>,
     heard_at: Instant,
+    /// How often the node was asked to show what its journal was.
+    shows: u32,
     outputs: VecDeque<Output>,
     jitter: Jitter,
 }
@@ -78,6 +81,10 @@ pub enum Phase {
 pub enum Greeting {
     Welcome(Welcome),
     Reclaim(Reclaim),
+    /// Not decided: the node is to show this first.
+    Show {
+        size: u64,
+    },
 }
 
 /// What the driver is to do, in order.
@@ -128,6 +135,7 @@ impl Session {
             wanted: None,
             listing: None,
             heard_at: now,
+            shows: 0,
             outputs: VecDeque::new(),
             jitter: Jitter::new(seed),
         }
@@ -223,30 +231,6 @@ impl Session {
                 self.outputs.push_back(Output::Close(None));
                 self.state = State::Closed;
             }
-        }
-    }
-
-    /// The greeting is decided, and the grant durable.
-    pub fn handle_greeted(&mut self, now: Instant, greeting: Result<Greeting, End>) {
-        if !matches!(self.state, State::Deciding { .. }) {
-            return;
-        }
-        match greeting {
-            Ok(Greeting::Reclaim(terms)) => {
-                self.state = State::Returning {
-                    by: now + limits::ACK_WAIT,
-                    after: None,
-                    is_reading: false,
-                };
-                self.reply(Down::Reclaim(terms));
-            }
-            Ok(Greeting::Welcome(welcome)) => {
-                let until = now + self.jitter.around(limits::SESSION_AGE);
-                let epoch = welcome.epoch;
-                self.state = State::Welcomed { epoch, until };
-                self.reply(Down::Welcome(welcome));
-            }
-            Err(end) => self.close(end),
         }
     }
 

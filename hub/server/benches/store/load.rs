@@ -123,6 +123,8 @@ pub async fn prepare(store: &Store, communities: usize) {
             node_time: now(),
             software: "bench".to_owned(),
             starts: Vec::new(),
+            journal_head: None,
+            shown: None,
         };
         let greeted = store.hello(community(at), hello, now()).await;
         greeted.expect("a writer").welcome.expect("a welcome");
@@ -217,6 +219,7 @@ async fn send_node(store: Store, node: Place, batches: Vec<Packed>) {
             checkpoint: None,
             complete_until: Some(now()),
             coverage: None,
+            journal_head: None,
         };
         let begun = store.begin_batch(node, 1, batch, Some(message), None, now());
         waiting.push_back((begun.expect("a writer with room"), packed.cells));

@@ -192,6 +192,11 @@ impl Driver {
                     }
                 });
             }
+            // A hub says nothing of its journal: no parent knows it.
+            Action::Root(ticket, _) => {
+                let now = self.clock.now();
+                self.machine.handle_root(now, ticket, None);
+            }
             Action::Store(ticket, standing) => self.errands.push(async move {
                 match store.stand(standing).await {
                     Ok(()) => Done::Stored(ticket),

@@ -6,6 +6,7 @@ mod field;
 pub mod heard;
 pub mod hub_status;
 pub mod indicators;
+mod journal_head;
 pub mod members;
 pub mod nodes;
 pub mod register;

@@ -12,7 +12,7 @@ use hub_domain::{
     issuance,
     register::{self, Row},
     sync::{
-        batch::decide_batch,
+        batch::{self, decide_batch},
         hello::{Decision, decide_hello},
         reclaim::{self, decide_reclaim},
         repair::decide_listing,
@@ -276,7 +276,13 @@ impl journal::Ledger for HubLedger {
                 batch.coverage.take_if(|_| !node.is_of_a_hub());
                 let accepted = match decide_batch(line, epoch, batch, &rules, now) {
                     Ok(accepted) => accepted,
-                    Err(refusal) => return Ok(Answer::Batch(Err(refusal))),
+                    Err(refusal) => {
+                        if let batch::Refusal::Parted(quarantine) = &refusal {
+                            let sighted = LineEvent::Sighted((**quarantine).clone());
+                            self.line(node, sighted, log)?;
+                        }
+                        return Ok(Answer::Batch(Err(refusal)));
+                    }
                 };
                 let packed = packed.filter(|_| accepted.cells.len() == came);
                 let ack = accepted.ack(now);

@@ -81,6 +81,8 @@ fn hello() -> Hello {
         node_time: now(),
         software: "test".to_owned(),
         starts: Vec::new(),
+        journal_head: None,
+        shown: None,
     }
 }
 
@@ -97,6 +99,7 @@ fn batch(from: u64, cells: Vec<Cell>) -> Batch {
         checkpoint: None,
         complete_until: Some(now()),
         coverage: None,
+        journal_head: None,
     }
 }
 

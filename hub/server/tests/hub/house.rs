@@ -213,6 +213,8 @@ impl House {
             node_time: now,
             software: "test/1".to_owned(),
             starts: Vec::new(),
+            journal_head: None,
+            shown: None,
         };
         let welcome = store
             .hello(node, hello, now)
@@ -228,6 +230,7 @@ impl House {
             checkpoint: None,
             complete_until: Some(WATERMARK.parse().unwrap()),
             coverage: None,
+            journal_head: None,
         };
         let taken = store
             .batch(node, welcome.epoch, batch, None, None, now)

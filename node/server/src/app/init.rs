@@ -16,6 +16,7 @@ use proto_edge::keyfile;
 use super::ADMIN_TOKEN;
 use crate::config::{Config, ConfigFile, InvalidConfig, SyncFile};
 use crate::identity::IdentityFault;
+use crate::identity::heads::HeadKey;
 use crate::identity::local::Local;
 use crate::rpc::secret::Secret;
 use crate::sealing::SealingFault;
@@ -92,6 +93,7 @@ pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
     config.found().map_err(at(dir))?;
     make_store(dir)?;
     Local::open(dir, &config.hosts, Clock::system(0))?;
+    HeadKey::open_or_make(dir)?;
     let secret = first_token(&config)?;
     let token_path = dir.join(ADMIN_TOKEN);
     keyfile::write(&token_path, secret.reveal().as_bytes()).map_err(at(&token_path))?;

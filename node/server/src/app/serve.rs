@@ -21,6 +21,7 @@ use super::ticks::tick;
 use crate::config::Config;
 use crate::identity::IdentityFault;
 use crate::identity::credentials::{Credentials, joined};
+use crate::identity::heads::HeadKey;
 use crate::identity::local::Local;
 use crate::identity::renew::keep_renewed;
 use crate::link::{self, LinkFault, LinkStatus};
@@ -135,7 +136,8 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
             stays_connected: config.stays_connected,
             reconnect_window: config.reconnect_window,
         };
-        let line = link::spawn(store.clone(), identity, link, told, stop.clone());
+        let heads = HeadKey::open_or_make(&config.dir)?;
+        let line = link::spawn(store.clone(), identity, heads, link, told, stop.clone());
         let stop = stop.clone();
         tasks.start("link", async move {
             let ended = line.await.unwrap_or(Err(LinkFault::Panicked));

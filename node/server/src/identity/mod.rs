@@ -2,6 +2,7 @@
 //! proves itself to clients on its own port. Knows no record and no indicator.
 
 pub mod credentials;
+pub mod heads;
 pub mod join;
 pub mod local;
 pub mod renew;

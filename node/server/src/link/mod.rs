@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
 use crate::{
-    identity::{IdentityFault, credentials::Credentials},
+    identity::{IdentityFault, credentials::Credentials, heads::HeadKey},
     store::{Store, fault::StoreFault},
 };
 
@@ -59,6 +59,8 @@ struct Line {
     name: String,
     store: Store,
     dial: Dial,
+    /// Signs what the journal has come to.
+    heads: Arc<HeadKey>,
     /// Changes when there is a new certificate to try.
     swaps: watch::Receiver<u64>,
     config: Config,
@@ -70,6 +72,7 @@ struct Line {
 pub fn spawn(
     store: Store,
     credentials: Arc<Credentials>,
+    heads: HeadKey,
     config: Config,
     status: watch::Sender<LinkStatus>,
     stop: CancellationToken,
@@ -83,6 +86,7 @@ pub fn spawn(
         let line = Line {
             name: holder.identity.subject.to_string(),
             store,
+            heads: Arc::new(heads),
             swaps: credentials.swaps(),
             dial: {
                 let credentials = Arc::clone(&credentials);

@@ -215,6 +215,7 @@ impl Scene {
             Line {
                 name: "community/510115003064".into(),
                 store: town.store().clone(),
+                heads: Arc::new(HeadKey::open_or_make(town.path()).unwrap()),
                 dial: Arc::new(move || Ok(endpoint.connect_lazy())),
                 swaps: watch::channel(0).1,
                 config: Config {

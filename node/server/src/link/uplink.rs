@@ -7,12 +7,13 @@ use proto::{
     pb::sync as pb,
     sync::{
         end::End,
+        head::JournalHead,
         uplink::{Down, Up},
     },
 };
 use proto_child::uplink::{
     Phase, Uplink,
-    action::{self, Action, Connection, Notice, Standing, Ticket},
+    action::{self, Action, Connection, Scanned, Standing, Ticket},
 };
 use proto_edge::{
     line::{
@@ -35,6 +36,8 @@ use crate::store::{
     ledger::command::{Answer, Command},
 };
 
+mod telling;
+
 enum Event {
     Heard(Heard<pb::UplinkResponse>),
     Done(Errand, Answer),
@@ -51,7 +54,12 @@ enum Errand {
     Mint(Ticket, Nonce),
     Store(Ticket),
     Remember,
+    /// What the journal has come to, for a greeting.
+    Greet(Connection),
+    Root(Ticket),
     Scan(Ticket),
+    /// The same for what was scanned, which is durable by then.
+    Sign(Ticket, Box<Scanned>),
     Reclaim(Ticket),
 }
 
@@ -174,7 +182,20 @@ impl Driver {
                     failpoint::reached("grant-stored");
                     self.machine.handle_stored(now, ticket);
                 }
+                (Errand::Greet(connection), Answer::Head(head)) => {
+                    let wall = Timestamp::now();
+                    self.machine.handle_journal_head(self.signed(&head, wall));
+                    self.machine.handle_connected(now, connection, wall);
+                }
+                (Errand::Root(ticket), Answer::Root(root)) => {
+                    self.machine.handle_root(now, ticket, root);
+                }
                 (Errand::Scan(ticket), Answer::Scanned(scanned)) => {
+                    self.ask(Errand::Sign(ticket, scanned), Command::Head);
+                }
+                (Errand::Sign(ticket, mut scanned), Answer::Head(head)) => {
+                    let head = self.signed(&head, Timestamp::now());
+                    scanned.journal_head = Some(Box::new(head));
                     self.machine.handle_scanned(now, ticket, *scanned);
                 }
                 (Errand::Reclaim(ticket), Answer::Reclaimed(Ok(head))) => {
@@ -208,7 +229,7 @@ impl Driver {
     fn heard(&mut self, connection: Connection, what: What<pb::UplinkResponse>) {
         let (now, wall) = (self.clock.now(), Timestamp::now());
         match what {
-            What::Connected => self.machine.handle_connected(now, connection, wall),
+            What::Connected => self.ask(Errand::Greet(connection), Command::Head),
             What::Ended(end) => self.machine.handle_ended(now, connection, end),
             What::Message(message) => match Down::try_from(message) {
                 Err(invalid) => {
@@ -237,6 +258,9 @@ impl Driver {
                 };
                 let link = Command::Link { now, standing };
                 self.errands.ask(Errand::Mint(ticket, nonce), link)
+            }
+            Action::Root(ticket, size) => {
+                self.errands.ask(Errand::Root(ticket), Command::Root(size))
             }
             Action::Store(ticket, standing) => {
                 let link = Command::Link { now, standing };
@@ -282,6 +306,17 @@ impl Driver {
         Ok(())
     }
 
+    fn ask(&mut self, errand: Errand, command: Command) {
+        if !self.errands.ask(errand, command) {
+            let now = self.clock.now();
+            self.machine.handle_store_failed(now, "too much waits");
+        }
+    }
+
+    fn signed(&self, head: &journal::Head, now: Timestamp) -> JournalHead {
+        self.line.heads.sign(self.line.store.store_id(), head, now)
+    }
+
     fn connect(&mut self, to: Connection) {
         let channel = match (self.line.dial)() {
             Ok(channel) => channel,
@@ -306,85 +341,5 @@ impl Driver {
             Err(too_large) => End::fault(too_large.to_string()),
         };
         self.machine.handle_ended(self.clock.now(), to, end);
-    }
-
-    fn note(&self, down: &Down, wall: Timestamp) {
-        self.status.send_modify(|status| match down {
-            Down::Ack(ack) => {
-                status.acked_cell_seq = ack.through;
-                status.last_ack_at = Some(wall);
-            }
-            Down::Welcome(welcome) => {
-                status.acked_cell_seq = welcome.acked;
-                status.epoch = welcome.epoch;
-                status.hub_incarnation = welcome.hub_incarnation;
-            }
-            _ => {}
-        });
-    }
-
-    fn notice(&mut self, notice: Notice) {
-        match &notice {
-            Notice::Welcomed { .. } => self.detail.clear(),
-            Notice::Ended { end, retry_in } => {
-                let detail = &end.detail;
-                self.detail = format!("{detail}; next attempt in {} s", retry_in.as_secs());
-            }
-            Notice::Blocked { end } => self.detail.clone_from(&end.detail),
-            Notice::Quarantined { detail } => self.detail.clone_from(detail),
-            _ => {}
-        }
-        match notice {
-            Notice::Welcomed {
-                epoch,
-                clock_skew_ms,
-            } => tracing::info!(epoch, clock_skew_ms, "in line with the hub"),
-            Notice::Agreed { through } => tracing::debug!(through, "both ends hold the same"),
-            Notice::Ended { end, retry_in } => {
-                let retry_ms = retry_in.as_millis() as u64;
-                tracing::info!(reason = ?end.reason, detail = end.detail, retry_ms, "line ended");
-            }
-            Notice::HubReplaced { incarnation } => {
-                tracing::warn!(incarnation, "the hub's store went back; sending anew");
-            }
-            Notice::Quarantined { detail } => {
-                tracing::error!(detail, "another store holds this node's line");
-            }
-            Notice::Blocked { end } => {
-                tracing::error!(reason = ?end.reason, detail = end.detail, "the hub shuts us out");
-            }
-            Notice::Reclaimed { mode } => {
-                tracing::warn!(?mode, "back in line, as an operator decided");
-            }
-            Notice::Withheld { key } => {
-                tracing::error!(?key, "a cell breaks the stream and is named instead");
-            }
-            Notice::Refused { cells } => tracing::warn!(cells, "the hub refused cells"),
-            Notice::Differs => tracing::warn!("the hub holds something else; repairing"),
-        }
-    }
-
-    fn tell(&self) {
-        let state = match self.machine.phase() {
-            Phase::Idle => "IDLE",
-            Phase::Connect | Phase::HelloSent => "CONNECTING",
-            Phase::Streaming | Phase::Checkpoint => "STREAMING",
-            Phase::Backoff => "BACKOFF",
-            Phase::Quarantined => "QUARANTINED",
-            Phase::Reclaiming => "RECLAIMING",
-            Phase::Blocked => "BLOCKED",
-        };
-        let rejected = u32::try_from(self.machine.refused_cells()).unwrap_or(u32::MAX);
-        self.status.send_if_modified(|status| {
-            let is_same = status.state == state
-                && status.detail == self.detail
-                && status.rejected_cells == rejected;
-            if !is_same {
-                status.state = state;
-                status.detail.clone_from(&self.detail);
-                status.rejected_cells = rejected;
-            }
-            !is_same
-        });
     }
 }

@@ -11,6 +11,7 @@ use proto::{
     sync::{
         coverage::Coverage,
         end::End,
+        head::JournalHead,
         uplink::{Checkpoint, ReclaimMode, Since, Up},
     },
 };
@@ -55,6 +56,8 @@ pub struct Connection(pub u64);
 pub enum Action {
     /// Draw a random nonce and make it durable; `handle_minted` answers.
     Mint(Ticket),
+    /// The root over the journal's first so many records; `handle_root` answers.
+    Root(Ticket, u64),
     /// Make epoch, lineage, incarnation and cursor durable together, forgetting
     /// the nonce; `handle_stored` answers. Cells written from then on bear the
     /// lineage.
@@ -116,6 +119,8 @@ pub struct Scanned {
     pub complete_until: Option<Timestamp>,
     /// Of a hub that is a child; `None` unless `through` is the head.
     pub coverage: Option<Coverage>,
+    /// What the journal had come to at the time or later; `None`: of a hub.
+    pub journal_head: Option<Box<JournalHead>>,
     /// Present when, and only when, `through` is the head.
     pub attached: Option<Attached>,
 }

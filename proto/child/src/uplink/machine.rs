@@ -5,6 +5,7 @@ use proto::{
     identity::Nonce,
     sync::{
         end::End,
+        head::{JournalHead, JournalPoint},
         instant::Instant,
         limits,
         uplink::{Down, Hello, StartId, Up},
@@ -164,6 +165,11 @@ impl Uplink {
         }
     }
 
+    /// What the journal has come to, for the greeting that comes next.
+    pub fn handle_journal_head(&mut self, head: JournalHead) {
+        self.memory.journal_head = Some(Box::new(head));
+    }
+
     /// `wall`: the node's clock, for the hub to see how wrong it is.
     pub fn handle_connected(&mut self, now: Instant, connection: Connection, wall: Timestamp) {
         let State::Connecting { to, .. } = self.state else {
@@ -186,10 +192,40 @@ impl Uplink {
             node_time: wall,
             software: self.config.software.clone(),
             starts: self.starts.clone(),
+            journal_head: self.memory.journal_head.take(),
+            shown: None,
         };
-        self.memory.ask(Action::Send(to, Up::Hello(hello)));
-        let by = now + limits::HELLO_WAIT;
-        self.state = State::HelloSent { to, by };
+        self.greet(now, to, Box::new(hello));
+    }
+
+    fn greet(&mut self, now: Instant, to: Connection, hello: Box<Hello>) {
+        let said = Up::Hello((*hello).clone());
+        self.memory.ask(Action::Send(to, said));
+        self.state = State::HelloSent {
+            to,
+            by: now + limits::HELLO_WAIT,
+            hello,
+            asked: None,
+        };
+    }
+
+    /// `None`: the journal has not so many records.
+    pub fn handle_root(&mut self, now: Instant, ticket: Ticket, root: Option<[u8; 32]>) {
+        let State::HelloSent {
+            to, hello, asked, ..
+        } = &mut self.state
+        else {
+            return;
+        };
+        let Some((_, size)) = asked.take_if(|(waiting, _)| *waiting == ticket) else {
+            return;
+        };
+        let Some(root) = root else {
+            return self.ended(now, End::fault("asked for records that are not there"));
+        };
+        hello.shown = Some(JournalPoint { size, root });
+        let (to, hello) = (*to, hello.clone());
+        self.greet(now, to, hello);
     }
 
     pub fn handle_received(
@@ -200,7 +236,12 @@ impl Uplink {
         wall: Timestamp,
     ) {
         match &mut self.state {
-            State::HelloSent { to, .. } if *to == connection => match down {
+            State::HelloSent { to, asked, .. } if *to == connection => match down {
+                Down::Show { size } if asked.is_none() => {
+                    let ticket = self.memory.ticket();
+                    *asked = Some((ticket, size));
+                    self.memory.ask(Action::Root(ticket, size));
+                }
                 Down::Welcome(welcome) => self.welcomed(now, connection, welcome, wall),
                 Down::Reclaim(terms) => self.offered(now, connection, terms),
                 Down::Drain(drain) => {

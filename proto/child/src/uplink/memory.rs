@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use proto::sync::instant::Instant;
+use proto::sync::{head::JournalHead, instant::Instant};
 
 use super::{
     action::{Action, Notice, Ticket},
@@ -15,6 +15,8 @@ use super::{
 pub struct Memory {
     /// The store's last seq, as far as the machine was told.
     pub head: u64,
+    /// To be said in the next greeting.
+    pub journal_head: Option<Box<JournalHead>>,
     /// The node's catalogue, as far as the machine was told.
     pub catalogue: u64,
     /// Both ends held the same up to here, when last compared.

@@ -38,6 +38,7 @@ impl Session {
         let mut batch = self.batch(scanned.retried, scanned.cells, through, memory);
         batch.complete_until = scanned.complete_until;
         batch.coverage = scanned.coverage;
+        batch.journal_head = scanned.journal_head;
         let mut says = !batch.is_empty() || batch.through > batch.from;
         if is_head && !scan.is_alone {
             self.is_round = false;

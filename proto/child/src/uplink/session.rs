@@ -130,7 +130,7 @@ impl Session {
     ) -> Result<(), End> {
         self.heard_at = now;
         match down {
-            Down::Welcome(_) | Down::Reclaim(_) | Down::Returned(_) => {
+            Down::Welcome(_) | Down::Reclaim(_) | Down::Returned(_) | Down::Show { .. } => {
                 return Err(End::fault("welcomed twice"));
             }
             Down::Ack(ack) => return self.acknowledged(now, &ack, memory),

@@ -2,7 +2,7 @@
 
 use proto::sync::{
     instant::Instant,
-    uplink::{Down, Welcome},
+    uplink::{Down, Hello, Welcome},
 };
 
 use super::{
@@ -28,6 +28,10 @@ pub enum State {
     HelloSent {
         to: Connection,
         by: Instant,
+        /// To be said again with what the hub wants to be shown.
+        hello: Box<Hello>,
+        /// The root over so many records is being looked for.
+        asked: Option<(Ticket, u64)>,
     },
     Storing(Box<Storing>),
     Reclaiming(Box<Returning>),

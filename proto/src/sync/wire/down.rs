@@ -45,6 +45,7 @@ impl TryFrom<&Down> for pb::UplinkResponse {
                 cells: cells(&returned.cells)?,
                 last: returned.last,
             }),
+            Down::Show { size } => Message::Show(pb::Show { size: *size }),
         };
         Ok(pb::UplinkResponse {
             message: Some(message),
@@ -84,6 +85,7 @@ impl TryFrom<pb::UplinkResponse> for Down {
                     cells: read_cells(returned.cells.as_ref())?,
                     last: returned.last,
                 }),
+                Message::Show(show) => Down::Show { size: show.size },
             },
         )
     }

@@ -5,6 +5,7 @@
 mod coverage;
 mod down;
 mod downlink;
+mod head;
 mod parts;
 #[cfg(test)]
 mod tests;

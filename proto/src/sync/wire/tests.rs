@@ -9,7 +9,11 @@ use crate::{
     identity::{LogId, Nonce, StoreId},
     indicator::cell::{Breakdown, Cell, CellKey, CellState, IndicatorId, Order, Revision},
     pb::sync as pb,
-    sync::{downlink::*, uplink::*},
+    sync::{
+        downlink::*,
+        head::{JournalHead, JournalPoint},
+        uplink::*,
+    },
 };
 
 fn key() -> CellKey {
@@ -55,6 +59,22 @@ fn hello() -> Hello {
         node_time: "1969-12-31T23:59:59.5Z".parse().unwrap(),
         software: "test".into(),
         starts: vec![StartId(1), StartId(u64::MAX)],
+        journal_head: Some(Box::new(head())),
+        shown: Some(head().point),
+    }
+}
+
+fn head() -> JournalHead {
+    JournalHead {
+        log: StoreId([3; 16]),
+        point: JournalPoint {
+            size: 12,
+            root: [4; 32],
+        },
+        chain: [5; 32],
+        time_ms: 6,
+        public_key: [7; 32],
+        signature: [8; 64],
     }
 }
 
@@ -82,6 +102,7 @@ fn whatever_a_node_says_arrives() {
         }),
         complete_until: Some("2026-09-03T00:00:00.25Z".parse().unwrap()),
         coverage: None,
+        journal_head: Some(Box::new(head())),
     };
     let bucket = Bucket {
         count: 3,
@@ -144,6 +165,7 @@ fn whatever_a_hub_answers_arrives() {
             ..Ack::default()
         }),
         Down::Credit { bytes: 0 },
+        Down::Show { size: u64::MAX },
         Down::Want(DigestWant::Sums),
         Down::Want(DigestWant::Buckets(vec![0, 255])),
         Down::Agreed { through: 9 },
@@ -210,7 +232,11 @@ fn the_catalogue_arrives_and_is_receipted() {
 #[test]
 fn what_cannot_be_is_refused_by_field() {
     type Spoil = fn(&mut pb::Hello);
-    let spoilt: [(&str, Spoil); 4] = [
+    let spoilt: [(&str, Spoil); 5] = [
+        ("journal_head.chain", |hello| {
+            let head = hello.journal_head.as_mut().expect("a head");
+            head.chain = vec![1; 31].into()
+        }),
         ("hello.store_id", |hello| {
             hello.store_id = vec![1; 15].into()
         }),

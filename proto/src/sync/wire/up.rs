@@ -8,6 +8,7 @@ use crate::{
     digest::{BUCKETS, Bucket},
     pb::sync::{self as pb, uplink_request::Message},
     sync::{
+        head::JournalHead,
         limits,
         uplink::{Batch, Checkpoint, Demand, Hello, Listing, StartId, Sums, Up},
     },
@@ -85,6 +86,8 @@ impl From<&Hello> for pb::Hello {
             node_time: Some(timestamp(hello.node_time)),
             software: hello.software.clone(),
             starts: hello.starts.iter().map(|start| start.0).collect(),
+            journal_head: hello.journal_head.as_deref().map(Into::into),
+            shown: hello.shown.as_ref().map(Into::into),
         }
     }
 }
@@ -115,6 +118,8 @@ impl TryFrom<pb::Hello> for Hello {
             node_time: read_timestamp("hello.node_time", time)?,
             software: hello.software.chars().take(SOFTWARE_CHARS).collect(),
             starts: hello.starts.into_iter().map(StartId).collect(),
+            journal_head: read_head(hello.journal_head)?,
+            shown: hello.shown.map(TryInto::try_into).transpose()?,
         })
     }
 }
@@ -134,6 +139,7 @@ impl TryFrom<&Batch> for pb::Batch {
             complete_until: batch.complete_until.map(timestamp),
             withheld: batch.withheld.iter().map(Into::into).collect(),
             coverage: batch.coverage.as_ref().map(Into::into),
+            journal_head: batch.journal_head.as_deref().map(Into::into),
         })
     }
 }
@@ -152,8 +158,14 @@ impl TryFrom<pb::Batch> for Batch {
             checkpoint: batch.checkpoint.map(read_checkpoint).transpose()?,
             complete_until: until.transpose()?,
             coverage: batch.coverage.map(TryInto::try_into).transpose()?,
+            journal_head: read_head(batch.journal_head)?,
         })
     }
+}
+
+fn read_head(head: Option<pb::JournalHead>) -> Result<Option<Box<JournalHead>>, InvalidMessage> {
+    let head = head.map(JournalHead::try_from).transpose()?;
+    Ok(head.map(Box::new))
 }
 
 fn read_checkpoint(checkpoint: pb::Checkpoint) -> Result<Checkpoint, InvalidMessage> {

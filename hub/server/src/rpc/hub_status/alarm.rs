@@ -85,6 +85,14 @@ fn quarantine(known: &Known<'_>) -> Option<Alarm> {
             "另一份存储使用此身份（恢复或复制而来）：只留一份运行".to_owned(),
             "another store uses this identity, restored or copied: run one only".to_owned(),
         ),
+        Cause::Parted { size, known } => (
+            format!(
+                "节点日志止于 {size} 条，与枢纽所知的 {known} 条不是同一历史（恢复或复制而来）：只留一份运行"
+            ),
+            format!(
+                "the node's journal of {size} records is not the one that the hub knows up to {known}, restored or copied: run one only"
+            ),
+        ),
         Cause::HeadBehind { head, acked } => (
             format!("节点存储止于 {head}，枢纽已收 {acked}"),
             format!("the node's store ends at {head}, the hub holds {acked}"),

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     pki::ledger::IssuanceLedger as _,
-    rpc::field::{now, wire_time},
+    rpc::{
+        field::{now, wire_time},
+        journal_head,
+    },
 };
 
 impl HubStatusRpc {
@@ -93,6 +96,11 @@ impl HubStatusRpc {
             certificate_left: ends.map(|ends| since(now, ends)),
             quarantined_at: line.quarantine.as_ref().map(|q| wire_time(q.since)),
             clock_skew: line.told.at.map(|_| span(line.told.clock_skew)),
+            journal_head: line
+                .journal_head
+                .as_deref()
+                .map(|head| journal_head::signed(head).to_string())
+                .unwrap_or_default(),
         }
     }
 }

@@ -35,7 +35,7 @@ use super::{
     sessions::{Seat, Word},
     status::status_of,
 };
-use crate::pki::ledger::LedgerFault;
+use crate::{pki::ledger::LedgerFault, rpc::journal_head};
 
 /// Digests that the view has not told yet; later checkpoints go without.
 const COMPARED: usize = 4;
@@ -189,6 +189,9 @@ impl Driver {
         };
         match Up::try_from(message) {
             Ok(up) => {
+                if let Err(end) = journal_head::check(&up) {
+                    return self.machine.handle_end(end);
+                }
                 let head = match &up {
                     Up::Hello(hello) => Some(hello.head_seq),
                     Up::Batch(batch) => Some(batch.through),
@@ -314,6 +317,7 @@ async fn greet(hub: Arc<Hub>, node: Place, hello: Hello) -> Result<Greeting, End
             .map(Greeting::Welcome)
             .ok_or_else(|| End::fault("welcomed without a welcome")),
         Decision::Reclaim(terms) => Ok(Greeting::Reclaim(terms)),
+        Decision::Show { size } => Ok(Greeting::Show { size }),
         Decision::Quarantined { quarantine, .. } => Err(quarantine.end()),
         Decision::Unsupported { min, max } => Err(End::of(
             Reason::VersionUnsupported,

@@ -188,6 +188,7 @@ impl Applier {
             head,
             complete_until: until.filter(|until| *until <= Timestamp::now()),
             coverage,
+            journal_head: None,
             attached,
         })
     }

@@ -20,6 +20,7 @@ use proto::{
 use super::{
     Unreadable,
     coverage::StoredCoverage,
+    head::{StoredHead, head},
     marker::{StoredMarker, cell_key, markers, pack, unpack},
     part::{StoredTime, fixed, optional_time, place, time},
     reclaim::StoredDecided,
@@ -118,6 +119,8 @@ pub struct StoredAccepted {
     pub sweeps: Option<u32>,
     #[prost(message, optional, tag = "8")]
     pub coverage: Option<StoredCoverage>,
+    #[prost(message, optional, tag = "9")]
+    pub journal_head: Option<StoredHead>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -160,6 +163,7 @@ impl StoredLineEvent {
                 },
                 sweeps: accepted.sweeps,
                 coverage: accepted.coverage.as_ref().map(Into::into),
+                journal_head: accepted.journal_head.as_deref().map(Into::into),
             }),
             LineEvent::Listed(listed) => LineKind::Listed(StoredListed {
                 bucket: listed.bucket.into(),
@@ -206,6 +210,7 @@ impl TryFrom<StoredLineEvent> for (Place, LineEvent) {
                 complete_until: optional_time(accepted.complete_until)?,
                 sweeps: accepted.sweeps,
                 coverage: accepted.coverage.map(TryInto::try_into).transpose()?,
+                journal_head: head(accepted.journal_head)?,
             }),
             LineKind::Listed(listed) => LineEvent::Listed(Listed {
                 bucket: u8::try_from(listed.bucket).map_err(|_| Unreadable::field("bucket"))?,

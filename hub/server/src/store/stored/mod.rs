@@ -4,6 +4,7 @@
 
 mod control;
 mod coverage;
+mod head;
 mod line;
 mod marker;
 mod part;

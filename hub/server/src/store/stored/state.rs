@@ -9,6 +9,7 @@ use proto::{
 use super::{
     Unreadable,
     coverage::StoredCoverage,
+    head::{StoredHead, head},
     line::{StoredAgreed, StoredGranted},
     part::{StoredTime, fixed, optional_time, time},
     reclaim::StoredDecided,
@@ -18,10 +19,10 @@ use super::{
 pub struct StoredQuarantine {
     #[prost(message, optional, tag = "1")]
     pub since: Option<StoredTime>,
-    /// 1 stale epoch, 2 other store, 3 head behind, 4 nothing shared.
+    /// 1 stale epoch, 2 other store, 3 head behind, 4 nothing shared, 5 parted.
     #[prost(uint32, tag = "2")]
     pub cause: u32,
-    /// The hub's epoch or cursor that it fell short of.
+    /// The hub's epoch, cursor or journal size that it fell short of.
     #[prost(uint64, tag = "4")]
     pub current: u64,
     /// As it presented itself.
@@ -33,6 +34,8 @@ pub struct StoredQuarantine {
     pub lineage: u32,
     #[prost(uint64, tag = "8")]
     pub head_seq: u64,
+    #[prost(uint64, tag = "9")]
+    pub journal_size: u64,
 }
 
 /// A line in the view, without its markers: they have keys of their own.
@@ -56,6 +59,8 @@ pub struct StoredLine {
     pub sweeps: bool,
     #[prost(message, optional, tag = "9")]
     pub coverage: Option<StoredCoverage>,
+    #[prost(message, optional, tag = "10")]
+    pub journal_head: Option<StoredHead>,
 }
 
 impl From<&Quarantine> for StoredQuarantine {
@@ -65,6 +70,11 @@ impl From<&Quarantine> for StoredQuarantine {
             Cause::OtherStore { .. } => (2, 0),
             Cause::HeadBehind { acked, .. } => (3, acked),
             Cause::NothingShared => (4, 0),
+            Cause::Parted { known, .. } => (5, known),
+        };
+        let journal_size = match quarantine.cause {
+            Cause::Parted { size, .. } => size,
+            _ => 0,
         };
         StoredQuarantine {
             since: Some(quarantine.since.into()),
@@ -74,6 +84,7 @@ impl From<&Quarantine> for StoredQuarantine {
             epoch: quarantine.epoch,
             lineage: quarantine.lineage,
             head_seq: quarantine.head_seq,
+            journal_size,
         }
     }
 }
@@ -98,6 +109,10 @@ impl TryFrom<StoredQuarantine> for Quarantine {
                     acked: stored.current,
                 },
                 4 => Cause::NothingShared,
+                5 => Cause::Parted {
+                    size: stored.journal_size,
+                    known: stored.current,
+                },
                 _ => return Err(Unreadable::field("cause")),
             },
             store_id,
@@ -137,6 +152,7 @@ impl From<&Line> for StoredLine {
             decided: line.decided.as_ref().map(Into::into),
             sweeps: line.sweeps,
             coverage: line.coverage.as_ref().map(Into::into),
+            journal_head: line.journal_head.as_deref().map(Into::into),
         }
     }
 }
@@ -167,6 +183,7 @@ impl TryFrom<StoredLine> for Line {
         line.complete_until = optional_time(stored.complete_until)?;
         line.quarantine = stored.quarantine.map(TryInto::try_into).transpose()?;
         line.repaired_at = optional_time(stored.repaired_at)?;
+        line.journal_head = head(stored.journal_head)?;
         line.coverage = stored.coverage.map(TryInto::try_into).transpose()?;
         line.agreed = match stored.agreed {
             None => None,

@@ -2,7 +2,10 @@
 
 use hub_domain::{
     event::Founded,
-    sync::batch::Accepted,
+    sync::{
+        batch::Accepted,
+        line::{Cause, Line, Quarantine},
+    },
     tree::{self, Taken, Tree},
 };
 use jiff::Timestamp;
@@ -12,7 +15,11 @@ use proto::{
         catalogue::{Catalogue, Item},
         cell::{Breakdown, Cell, CellKey, CellState, IndicatorId, Order, Revision},
     },
-    sync::{coverage::Coverage, downlink::Cursor},
+    sync::{
+        coverage::Coverage,
+        downlink::Cursor,
+        head::{JournalHead, JournalPoint},
+    },
 };
 use proto_child::uplink::action::Standing;
 
@@ -91,6 +98,44 @@ fn the_bytes_of_a_child_are_frozen() {
     assert_eq!(hex(&stored.encode_to_vec()), "0802120a0a060880e79d9a0d1003");
 }
 
+fn journal_head() -> JournalHead {
+    JournalHead {
+        log: StoreId([7; 16]),
+        point: JournalPoint {
+            size: 12,
+            root: [4; 32],
+        },
+        chain: [5; 32],
+        time_ms: 6,
+        public_key: [7; 32],
+        signature: [8; 64],
+    }
+}
+
+fn parted() -> Quarantine {
+    Quarantine {
+        since: Timestamp::UNIX_EPOCH,
+        cause: Cause::Parted { size: 7, known: 12 },
+        store_id: StoreId([7; 16]),
+        epoch: 3,
+        lineage: 1,
+        head_seq: 5,
+    }
+}
+
+#[test]
+fn a_line_keeps_its_journal_head_and_why_a_store_is_not_its_own() {
+    let line = Line {
+        store_id: Some(StoreId([7; 16])),
+        journal_head: Some(Box::new(journal_head())),
+        quarantine: Some(parted()),
+        ..Line::default()
+    };
+    let row = StoredLine::from(&line).encode_to_vec();
+    let read = StoredLine::decode(row.as_slice()).unwrap();
+    assert_eq!(Line::try_from(read).unwrap(), line);
+}
+
 #[test]
 fn events_survive_a_round_trip() {
     let node: Place = "510115003064".parse().unwrap();
@@ -99,6 +144,7 @@ fn events_survive_a_round_trip() {
         through: 9,
         stale: 2,
         coverage: Some(coverage()),
+        journal_head: Some(Box::new(journal_head())),
         ..Accepted::default()
     };
     let catalogue = include_str!("../../../../../deploy/catalogue/first.toml");
@@ -126,7 +172,12 @@ fn events_survive_a_round_trip() {
     };
     for event in [
         founded(),
+        Event::Restored {
+            incarnation: 9,
+            at: Timestamp::UNIX_EPOCH,
+        },
         Event::Line(node, LineEvent::Accepted(accepted)),
+        Event::Line(node, LineEvent::Sighted(parted())),
         Event::Tree(tree::Event::Placed(district())),
         Event::Tree(tree::Event::Stood(standing())),
         Event::Tree(tree::Event::Merged(vec![merged])),

@@ -52,6 +52,8 @@ pub enum Command {
     },
     /// Which records are on disk, in one hash.
     Head,
+    /// The root over the first so many records.
+    Root(u64),
     /// Does what time has brought, for some cases.
     Tick {
         now: Timestamp,
@@ -136,6 +138,8 @@ pub enum Answer {
     /// The last seq of the cells made anew, or why nothing was written.
     Reclaimed(Result<u64, String>),
     Head(journal::Head),
+    /// `None`: there are not so many.
+    Root(Option<journal::Hash>),
     /// How many cases had something to record.
     Ticked(usize),
     /// Nothing was done: the disk is nearly full, and the command can wait.

@@ -209,6 +209,7 @@ impl journal::Ledger for Ledger {
                 Ok(Answer::Scanned(Box::new(scanned)))
             }
             Command::Head => Ok(Answer::Head(log.committed_head())),
+            Command::Root(size) => self.root(size).map(Answer::Root),
             Command::Tick { now } => self.tick(now, log).map(Answer::Ticked),
         }
     }
@@ -217,9 +218,11 @@ impl journal::Ledger for Ledger {
     /// definitions, which are few: they come in order and none may be left out.
     fn refuse(&mut self, command: &Command) -> Option<Answer> {
         match command {
-            Command::Erase(_) | Command::Activate { .. } | Command::Scan { .. } | Command::Head => {
-                None
-            }
+            Command::Erase(_)
+            | Command::Activate { .. }
+            | Command::Scan { .. }
+            | Command::Root(_)
+            | Command::Head => None,
             Command::Token(command) if matches!(command.ask, TokenAsk::Revoke(_)) => None,
             _ => Some(Answer::DiskFull),
         }

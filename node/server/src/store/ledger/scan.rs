@@ -2,6 +2,7 @@
 //! changes between the first cell and the digest.
 
 use jiff::Timestamp;
+use journal::{Hash, ProveFault};
 use proto::digest::bucket_of;
 use proto::indicator::cell::{Cell, CellKey};
 use proto::sync::limits::BATCH_BYTES;
@@ -65,8 +66,18 @@ impl Ledger {
             head,
             complete_until: reached.then(|| waiting.unwrap_or(now)),
             coverage: None,
+            journal_head: None,
             attached,
         })
+    }
+
+    /// Reads one segment at most.
+    pub(super) fn root(&self, size: u64) -> Result<Option<Hash>, StoreFault> {
+        match self.projection.source().root(size) {
+            Ok(root) => Ok(Some(root)),
+            Err(ProveFault::Refused(_)) => Ok(None),
+            Err(ProveFault::Unreadable(fault)) => Err(fault.into()),
+        }
     }
 
     fn load(&self, key: &CellKey) -> Result<Option<Cell>, StoreFault> {

@@ -209,6 +209,7 @@ impl Bench {
             head,
             complete_until: is_head.then(wall),
             coverage: None,
+            journal_head: None,
             attached: is_head.then(|| match scan.attach {
                 Attach::Digest => Attached::Digest(Checkpoint {
                     count: head,

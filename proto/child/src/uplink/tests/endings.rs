@@ -2,13 +2,23 @@
 
 use std::time::Duration;
 
-use proto::sync::{
-    end::Reason,
-    limits,
-    uplink::{Down, Drain, Up, Welcome},
+use proto::{
+    identity::Nonce,
+    sync::{
+        end::Reason,
+        head::JournalPoint,
+        limits,
+        uplink::{Down, Drain, Up, Welcome},
+    },
 };
 
-use super::{super::Phase, bench::Bench, bench::cell};
+use super::{
+    super::{
+        Phase,
+        action::{Action, Connection, Ticket},
+    },
+    bench::{Bench, cell},
+};
 
 #[test]
 fn a_drain_finishes_says_bye_and_comes_back_within_its_window() {
@@ -126,6 +136,49 @@ fn a_welcome_below_what_is_held_is_a_fault() {
     };
     bench.hear(to, Down::Welcome(lower));
     assert_eq!(bench.uplink.phase(), Phase::Backoff);
+}
+
+/// A greeting whose hub wants to be shown the first eight records' root.
+fn asked_to_show(bench: &mut Bench) -> (Connection, Ticket) {
+    let to = bench.greeted();
+    bench.sent();
+    bench.hear(to, Down::Show { size: 8 });
+    let ticket = bench.take(|action| match action {
+        Action::Root(ticket, 8) => Some(*ticket),
+        _ => None,
+    });
+    (to, ticket)
+}
+
+#[test]
+fn what_the_journal_was_is_shown_in_the_same_greeting() {
+    let mut bench = Bench::new(3);
+    let (to, ticket) = asked_to_show(&mut bench);
+    // An answer to something else changes nothing.
+    let other = Ticket(ticket.0 + 9);
+    bench.uplink.handle_root(bench.now, other, Some([1; 32]));
+    assert!(bench.sent().is_empty());
+    bench.uplink.handle_root(bench.now, ticket, Some([1; 32]));
+    let [Up::Hello(hello)] = &bench.sent()[..] else {
+        panic!("want one greeting");
+    };
+    let shown = JournalPoint {
+        size: 8,
+        root: [1; 32],
+    };
+    assert_eq!((hello.shown, hello.nonce), (Some(shown), Nonce([9; 16])));
+    let welcome = bench.welcome(0);
+    bench.hear(to, Down::Welcome(welcome));
+    bench.store();
+}
+
+#[test]
+fn records_that_are_not_there_cannot_be_shown() {
+    let mut bench = Bench::new(3);
+    let (_, ticket) = asked_to_show(&mut bench);
+    bench.uplink.handle_root(bench.now, ticket, None);
+    assert_eq!(bench.uplink.phase(), Phase::Backoff);
+    assert!(bench.sent().is_empty());
 }
 
 #[test]

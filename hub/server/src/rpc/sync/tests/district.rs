@@ -207,6 +207,8 @@ pub fn hello(epoch: u64, nonce: u8) -> Up {
         node_time: now(),
         software: "test".to_owned(),
         starts: Vec::new(),
+        journal_head: None,
+        shown: None,
     })
 }
 
