@@ -5,6 +5,8 @@ mod harness;
 
 #[path = "e2e/backup.rs"]
 mod backup;
+#[path = "e2e/canary.rs"]
+mod canary;
 #[path = "e2e/demo.rs"]
 mod demo;
 #[path = "e2e/exchange.rs"]

@@ -86,6 +86,7 @@ fn merges() {
             Kind::Histogram => Change::Bucket(4),
             Kind::Level => Change::Set { at_ms: 1, value: 7 },
             Kind::Distinct => Change::Member("007".into()),
+            Kind::RoundedCount | Kind::RoundedRatio | Kind::RoundedHistogram => continue,
         };
         let mut leaf = Accumulator::empty(kind);
         leaf.apply(&change).expect("of this kind");

@@ -81,6 +81,10 @@ calls! {
         kind: kind.to_owned(), origin: pb::Origin::Online.into(), grid: "003".to_owned(),
         personal: Some(pb::Personal { text: text.to_owned(), name: "王秀英".to_owned(), ..Default::default() })
     };
+    report_as(kind: &str, personal: pb::Personal) = report_case ReportCaseRequest {
+        kind: kind.to_owned(), origin: pb::Origin::Online.into(), grid: "003".to_owned(),
+        personal: Some(personal)
+    };
     accept(name: &str) = accept_case AcceptCaseRequest { name: name.to_owned() };
     dispatch(name: &str, handler: &str) = dispatch_case DispatchCaseRequest { name: name.to_owned(), handler: handler.to_owned() };
     complete(name: &str) = complete_case CompleteCaseRequest {

@@ -291,6 +291,11 @@ impl Community {
 
     pub fn start(&mut self) {
         self.spawn(&[]);
+        self.answers();
+    }
+
+    /// Waits until it does.
+    pub fn answers(&mut self) {
         let dir = self.dir();
         eventually("the node answers", || {
             self.server.as_mut().unwrap().assert_running();

@@ -33,6 +33,7 @@ fn made() -> Made {
         listen: ([127, 0, 0, 1], 7444).into(),
         time_zone: "Asia/Shanghai".to_owned(),
         playbooks: vec![include_str!("../../playbooks/qingshan.toml").to_owned()],
+        residents: None,
         sync: SyncFile::default(),
     };
     node_server::init(&dir, init).unwrap();

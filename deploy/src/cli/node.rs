@@ -68,6 +68,9 @@ pub struct NodeInit {
     pub playbooks: Vec<String>,
     #[arg(long, default_value = "Asia/Shanghai")]
     pub zone: String,
+    /// 居民人数；涉及个人的指标以此为准 · Residents; numbers about people need to know
+    #[arg(long)]
+    pub residents: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -198,6 +198,7 @@ impl Site {
             listen: "127.0.0.1:0".parse().map_err(fault)?,
             time_zone: ZONE.to_owned(),
             playbooks: vec![input::PLAYBOOK.to_owned()],
+            residents: None,
             sync: SyncFile {
                 reconnect_window_s: 0,
                 ..SyncFile::default()

@@ -208,6 +208,13 @@ fn fields() -> Vec<Field> {
             .value
             .as_ref()
             .map_or(Cell::Empty, |v| number(row, v, units))),
+        field!(
+            "standard_error",
+            "标准误",
+            "standard error",
+            |row| row.value.as_ref().is_some_and(|v| v.standard_error > 0.0),
+            standard_error
+        ),
         field!("state", "状态", "state", |_| true, |row, _| state(row)
             .into()),
         field!("numerator", "分子", "numerator", has_ratio, |row, _| {
@@ -250,6 +257,19 @@ fn fields() -> Vec<Field> {
             |row, _| watermark(row)
         ),
     ]
+}
+
+/// In the number's own unit; absent where nothing was rounded.
+fn standard_error(row: &pb::Row, units: &Units) -> Cell {
+    let value = row.value.as_ref();
+    let error = value
+        .map(|value| value.standard_error)
+        .filter(|error| *error > 0.0);
+    match (error, units.get(&row.indicator).map(String::as_str)) {
+        (None, _) => Cell::Empty,
+        (Some(error), Some("%")) => Cell::Share(error),
+        (Some(error), _) => Cell::Number(error, 1),
+    }
 }
 
 fn has_ratio(row: &pb::Row) -> bool {
@@ -343,31 +363,4 @@ fn compared_column(with: pb::Comparison) -> Column {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_filter_names_dimension_and_members() {
-        let parsed = filter("category=trees,graffiti").unwrap();
-        assert_eq!(
-            (parsed.dimension.as_str(), parsed.members.len()),
-            ("category", 2)
-        );
-        assert_eq!(filter("category").unwrap_err().exit, Exit::Usage);
-    }
-
-    #[test]
-    fn none_is_not_zero() {
-        let units = Units::new();
-        let row = |state: pb::ValueState| pb::Row {
-            value: Some(pb::Value {
-                state: state.into(),
-                ..Default::default()
-            }),
-            ..Default::default()
-        };
-        let shown = |state| number(&row(state), row(state).value.as_ref().unwrap(), &units);
-        assert_eq!(shown(pb::ValueState::Zero), Cell::Whole(0));
-        assert_eq!(shown(pb::ValueState::None), Cell::Empty);
-    }
-}
+mod tests;

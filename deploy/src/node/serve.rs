@@ -22,6 +22,7 @@ pub fn init(init: &NodeInit) -> Result<(), Failure> {
         listen: init.listen,
         time_zone: init.zone.clone(),
         playbooks: playbooks.collect::<Result<_, _>>()?,
+        residents: init.residents,
         sync: SyncFile::default(),
     };
     node_server::init(&init.at.dir, made).map_err(init_failure)?;

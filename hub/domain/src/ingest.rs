@@ -74,11 +74,21 @@ impl Rules for CellRules<'_> {
                 false => reject(RejectReason::MalformedState, Retry::OnChange),
             };
         }
-        let is_of_kind = cell.state.kind == definition.fold.kind().number();
-        if !is_of_kind || Accumulator::decode(&cell.state).is_err() {
-            return reject(RejectReason::MalformedState, Retry::OnChange);
+        let is_of_kind = cell.state.kind == definition.released_kind().number();
+        let is_sound = match Accumulator::decode(&cell.state) {
+            // Of small counts about people only rounded ones are taken.
+            Ok(Accumulator::Rounded(rounded)) => {
+                let base = definition.protection.base();
+                base.is_some_and(|base| rounded.is_multiple_of(base))
+            }
+            Ok(_) => true,
+            Err(_) => false,
+        };
+        if is_of_kind && is_sound {
+            Ok(())
+        } else {
+            reject(RejectReason::MalformedState, Retry::OnChange)
         }
-        Ok(())
     }
 }
 
@@ -133,6 +143,19 @@ mod tests {
         ];
         for (cell, reason) in refused {
             assert_eq!(judged(cell.clone()), Err(reason), "{cell:?}");
+        }
+        let protected = first.replacen(r#"protection = "A""#, r#"protection = "B""#, 1);
+        let protected = protected.replacen(r#", "grid"]"#, "]", 1);
+        let catalogue = Catalogue::from_toml(&protected).unwrap();
+        let rules_b = CellRules::new(&catalogue, 9, &zone, now);
+        for (kind, bytes, is_taken) in [
+            (10, &[10, 4][..], true),
+            (10, &[7, 4], false),
+            (1, &[7], false),
+            (1, &[10], false),
+        ] {
+            let judged = rules_b.judge(&cell(1, "20260131", &[1, 2], kind, bytes));
+            assert_eq!(judged.is_ok(), is_taken, "{kind} {bytes:?}");
         }
         let future = rules
             .judge(&cell(1, "20260203", full, 1, &[1]))

@@ -38,6 +38,7 @@ fn setup() -> Setup {
     Setup {
         playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
+        residents: None,
         now: Timestamp::now(),
     }
 }

@@ -41,6 +41,10 @@ pub struct ConfigFile {
     /// Whose days and months numbers count by; the same for ever.
     #[serde(default = "time_zone")]
     pub time_zone: String,
+    /// How many live in the community: numbers about people leave it only above
+    /// 40, sensitive ones above 250. 1 to 10000000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residents: Option<u32>,
     /// Playbook files; relative paths start at the node's directory.
     pub playbooks: Vec<PathBuf>,
     /// Where `/metrics` is served, in clear and to anybody; nowhere unless set.
@@ -88,6 +92,7 @@ pub struct Config {
     pub hosts: Vec<String>,
     pub metrics: Option<SocketAddr>,
     pub zone: TimeZone,
+    pub residents: Option<u32>,
     pub playbooks: Arc<Playbooks>,
     pub sync_interval: Duration,
     pub stays_connected: bool,
@@ -201,6 +206,11 @@ impl Config {
             .ok_or_else(|| invalid("community", &file.community, "a community's 12 digits"))?;
         let zone = TimeZone::get(&file.time_zone)
             .map_err(|_| invalid("time_zone", &file.time_zone, "a name such as Asia/Shanghai"))?;
+        if let Some(residents) = file.residents
+            && !(1..=10_000_000).contains(&residents)
+        {
+            return Err(invalid("residents", &residents, "1 to 10000000"));
+        }
         let sync = &file.sync;
         if !(5..=86_400).contains(&sync.interval_s) {
             return Err(invalid("sync.interval_s", &sync.interval_s, "5 to 86400"));
@@ -216,6 +226,7 @@ impl Config {
             hosts: file.hosts,
             metrics: file.metrics,
             zone,
+            residents: file.residents,
             playbooks: Arc::new(playbooks(dir, &file.playbooks)?),
             sync_interval: Duration::from_secs(sync.interval_s),
             stays_connected: sync.stays_connected,
@@ -286,6 +297,7 @@ mod tests {
             (format!("{good}listen = \"here\""), "listen"),
             (format!("{good}metrics = \"9464\""), "metrics"),
             (format!("{good}time_zone = \"Mars\""), "time_zone"),
+            (format!("{good}residents = 0"), "residents"),
             (format!("{good}[sync]\ninterval_s = 1"), "sync.interval_s"),
             (format!("{good}[sync]\nspeed = 1"), "speed"),
             (good.replace("510115003064", "510115"), "community"),

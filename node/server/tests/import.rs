@@ -20,6 +20,7 @@ fn setup() -> Setup {
     Setup {
         playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
+        residents: None,
         now: Timestamp::now(),
     }
 }

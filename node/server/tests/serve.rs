@@ -111,6 +111,7 @@ fn options() -> Init {
         listen: "127.0.0.1:0".parse().unwrap(),
         time_zone: "Asia/Shanghai".to_owned(),
         playbooks: vec![include_str!("../../../deploy/playbooks/qingshan.toml").to_owned()],
+        residents: None,
         sync: SyncFile::default(),
     }
 }

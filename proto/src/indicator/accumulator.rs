@@ -3,7 +3,7 @@
 //! one. Knows neither definitions nor cells.
 
 use crate::fact::Member;
-use crate::indicator::{cell::CellState, kind::Kind, sketch::Sketch};
+use crate::indicator::{cell::CellState, kind::Kind, rounded::Rounded, sketch::Sketch};
 
 /// The mergeable state of one cell (design section 4).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Accumulator {
     Quantile(Sketch),
     Level(Level),
     Distinct(Distinct),
+    /// What left its community rounded; facts do not fold into it.
+    Rounded(Rounded),
     /// A kind newer than this build: passed on bit by bit, never merged.
     Unknown(CellState),
 }
@@ -106,6 +108,20 @@ impl Accumulator {
             Kind::Quantile => Accumulator::Quantile(Sketch::default()),
             Kind::Level => Accumulator::Level(Level::default()),
             Kind::Distinct => Accumulator::Distinct(Distinct::default()),
+            Kind::RoundedCount => Accumulator::Rounded(Rounded::Count {
+                count: 0,
+                variance: 0,
+            }),
+            Kind::RoundedRatio => Accumulator::Rounded(Rounded::Ratio {
+                numerator: 0,
+                denominator: 0,
+                numerator_variance: 0,
+                denominator_variance: 0,
+            }),
+            Kind::RoundedHistogram => Accumulator::Rounded(Rounded::Histogram {
+                buckets: Vec::new(),
+                variance: 0,
+            }),
         }
     }
 
@@ -121,6 +137,9 @@ impl Accumulator {
             Accumulator::Quantile(_) => Kind::Quantile,
             Accumulator::Level(_) => Kind::Level,
             Accumulator::Distinct(_) => Kind::Distinct,
+            Accumulator::Rounded(Rounded::Count { .. }) => Kind::RoundedCount,
+            Accumulator::Rounded(Rounded::Ratio { .. }) => Kind::RoundedRatio,
+            Accumulator::Rounded(Rounded::Histogram { .. }) => Kind::RoundedHistogram,
             Accumulator::Unknown(state) => return state.kind,
         };
         kind.number()
@@ -254,6 +273,12 @@ impl Accumulator {
             (Accumulator::Distinct(distinct), Accumulator::Distinct(more)) => {
                 distinct.total = distinct.total.wrapping_add(more.total);
                 distinct.parts = distinct.parts.wrapping_add(more.parts);
+            }
+            (Accumulator::Rounded(sum), Accumulator::Rounded(more)) => {
+                if !sum.add(more) {
+                    let kinds = (self.kind_number(), other.kind_number());
+                    return Err(Mismatch::Kinds(kinds.0, kinds.1));
+                }
             }
             (Accumulator::Unknown(state), _) => return Err(Mismatch::Unknown(state.kind)),
             (_, Accumulator::Unknown(state)) => return Err(Mismatch::Unknown(state.kind)),

@@ -7,6 +7,7 @@ use crate::indicator::{
     accumulator::{Accumulator, Distinct, Level, Stock},
     cell::CellState,
     kind::Kind,
+    rounded::Rounded,
     sketch::Sketch,
     state::{InvalidState, MAX_STATE_BYTES},
 };
@@ -24,7 +25,7 @@ fn canonical_bytes_are_golden() {
     [-5, 60, 60, 7200, 1_000_000]
         .iter()
         .for_each(|value| sketch.observe(*value));
-    let golden: [(Accumulator, u32, &[u8]); 12] = [
+    let golden: [(Accumulator, u32, &[u8]); 15] = [
         (Accumulator::Count(300), 1, &[0xac, 0x02]),
         (Accumulator::Sum(-3), 2, &[5]),
         (
@@ -79,13 +80,39 @@ fn canonical_bytes_are_golden() {
             9,
             &[5, 2],
         ),
+        (
+            Accumulator::Rounded(Rounded::Count {
+                count: 300,
+                variance: 4,
+            }),
+            10,
+            &[0xac, 0x02, 4],
+        ),
+        (
+            Accumulator::Rounded(Rounded::Ratio {
+                numerator: 5,
+                denominator: 15,
+                numerator_variance: 20,
+                denominator_variance: 24,
+            }),
+            11,
+            &[5, 15, 20, 24],
+        ),
+        (
+            Accumulator::Rounded(Rounded::Histogram {
+                buckets: vec![0, 5, 10],
+                variance: 24,
+            }),
+            12,
+            &[24, 0, 5, 10],
+        ),
         (Accumulator::Unknown(state(77, &[0, 0])), 77, &[0, 0]),
     ];
     for (accumulator, kind, bytes) in golden {
         assert_eq!(accumulator.encode(), state(kind, bytes), "{accumulator:?}");
         assert_eq!(Accumulator::decode(&state(kind, bytes)), Ok(accumulator));
     }
-    for kind in Kind::ALL {
+    for kind in Kind::ALL.into_iter().chain(Kind::ROUNDED) {
         let empty = Accumulator::empty(kind);
         assert_eq!(empty.encode(), state(kind.number(), &[]));
     }
@@ -93,7 +120,7 @@ fn canonical_bytes_are_golden() {
 
 #[test]
 fn what_encoding_would_not_write_is_refused() {
-    let refused: [(u32, &[u8]); 14] = [
+    let refused: [(u32, &[u8]); 18] = [
         (1, &[0]),
         (1, &[1, 0]),
         (1, &[1, 1]),
@@ -108,6 +135,10 @@ fn what_encoding_would_not_write_is_refused() {
         (8, &[2]),
         (9, &[0, 1]),
         (9, &[2, 2]),
+        (10, &[5, 0]),
+        (11, &[5, 5, 20, 0]),
+        (12, &[20]),
+        (12, &[20, 5, 0]),
     ];
     for (kind, bytes) in refused {
         let decoded = Accumulator::decode(&state(kind, bytes));
@@ -128,7 +159,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
     fn bytes_that_decode_encode_to_themselves(
-        kind in 0u32..12, bytes in prop::collection::vec(prop_oneof![0u8..8, any::<u8>()], 0..24),
+        kind in 0u32..15, bytes in prop::collection::vec(prop_oneof![0u8..8, any::<u8>()], 0..24),
     ) {
         let state = state(kind, &bytes);
         if let Ok(accumulator) = Accumulator::decode(&state) {

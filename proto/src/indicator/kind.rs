@@ -14,13 +14,18 @@ pub enum Kind {
     Quantile = 7,
     Level = 8,
     Distinct = 9,
+    /// A count that left its community rounded; below likewise.
+    RoundedCount = 10,
+    RoundedRatio = 11,
+    RoundedHistogram = 12,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("accumulator kind {0}: this build knows 1 to 9")]
+#[error("accumulator kind {0}: this build knows 1 to 12")]
 pub struct UnknownKind(pub u32);
 
 impl Kind {
+    /// What facts fold into, and definitions name.
     pub const ALL: [Kind; 9] = [
         Kind::Count,
         Kind::Sum,
@@ -33,11 +38,32 @@ impl Kind {
         Kind::Distinct,
     ];
 
+    /// What a node releases of a protected indicator.
+    pub const ROUNDED: [Kind; 3] = [
+        Kind::RoundedCount,
+        Kind::RoundedRatio,
+        Kind::RoundedHistogram,
+    ];
+
     pub const fn number(self) -> u32 {
         self as u32
     }
 
-    /// As catalogue files write it.
+    /// What a protected indicator of this kind is released as; `None` for what
+    /// rounding does not protect: a sum shows a single contribution to whoever
+    /// compares two releases, extremes and quantiles are somebody's own value, a
+    /// stock is set anew each time from the same people, a set's members are not
+    /// people.
+    pub const fn rounded(self) -> Option<Kind> {
+        match self {
+            Kind::Count => Some(Kind::RoundedCount),
+            Kind::Ratio => Some(Kind::RoundedRatio),
+            Kind::Histogram => Some(Kind::RoundedHistogram),
+            _ => None,
+        }
+    }
+
+    /// As catalogue files write it; of a rounded one for people only.
     pub const fn name(self) -> &'static str {
         match self {
             Kind::Count => "count",
@@ -49,6 +75,9 @@ impl Kind {
             Kind::Quantile => "quantile",
             Kind::Level => "level",
             Kind::Distinct => "distinct",
+            Kind::RoundedCount => "rounded count",
+            Kind::RoundedRatio => "rounded ratio",
+            Kind::RoundedHistogram => "rounded histogram",
         }
     }
 }
@@ -57,7 +86,8 @@ impl TryFrom<u32> for Kind {
     type Error = UnknownKind;
 
     fn try_from(number: u32) -> Result<Kind, UnknownKind> {
-        let known = Kind::ALL.into_iter().find(|kind| kind.number() == number);
+        let mut all = Kind::ALL.into_iter().chain(Kind::ROUNDED);
+        let known = all.find(|kind| kind.number() == number);
         known.ok_or(UnknownKind(number))
     }
 }

@@ -8,6 +8,7 @@ use crate::indicator::{
     accumulator::{Accumulator, Change, Level, Mismatch, Stock},
     cell::CellState,
     kind::Kind,
+    rounded::Rounded,
 };
 
 fn change(kind: Kind) -> BoxedStrategy<Change> {
@@ -29,6 +30,9 @@ fn change(kind: Kind) -> BoxedStrategy<Change> {
         Kind::Distinct => "[a-z]{1,8}"
             .prop_map(|code| Change::Member(code.into()))
             .boxed(),
+        Kind::RoundedCount | Kind::RoundedRatio | Kind::RoundedHistogram => {
+            unreachable!("facts do not fold into it")
+        }
     }
 }
 
@@ -44,12 +48,52 @@ fn kind() -> impl Strategy<Value = Kind> {
     prop::sample::select(Kind::ALL.to_vec())
 }
 
-fn accumulator(kind: Kind) -> impl Strategy<Value = Accumulator> {
-    prop::collection::vec(change(kind), 0..12).prop_map(move |changes| folded(kind, &changes))
+fn any_kind() -> impl Strategy<Value = Kind> {
+    prop::sample::select([&Kind::ALL[..], &Kind::ROUNDED].concat())
+}
+
+fn accumulator(kind: Kind) -> BoxedStrategy<Accumulator> {
+    let number = prop_oneof![Just(0u128), 0u128..40, 0..1u128 << 80];
+    let numbers = prop::array::uniform4(number);
+    let rounded = |rounded| Accumulator::Rounded(rounded);
+    match kind {
+        Kind::RoundedCount => numbers
+            .prop_map(move |[count, variance, ..]| rounded(Rounded::Count { count, variance }))
+            .boxed(),
+        Kind::RoundedRatio => numbers
+            .prop_map(move |all| {
+                let [
+                    numerator,
+                    denominator,
+                    numerator_variance,
+                    denominator_variance,
+                ] = all;
+                rounded(Rounded::Ratio {
+                    numerator,
+                    denominator,
+                    numerator_variance,
+                    denominator_variance,
+                })
+            })
+            .boxed(),
+        Kind::RoundedHistogram => numbers
+            .prop_map(move |[variance, buckets @ ..]| {
+                let mut buckets = buckets.to_vec();
+                while buckets.last() == Some(&0) {
+                    buckets.pop();
+                }
+                let variance = if buckets.is_empty() { 0 } else { variance };
+                rounded(Rounded::Histogram { buckets, variance })
+            })
+            .boxed(),
+        kind => prop::collection::vec(change(kind), 0..12)
+            .prop_map(move |changes| folded(kind, &changes))
+            .boxed(),
+    }
 }
 
 fn several(count: usize) -> impl Strategy<Value = (Kind, Vec<Accumulator>)> {
-    kind().prop_flat_map(move |kind| {
+    any_kind().prop_flat_map(move |kind| {
         (
             Just(kind),
             prop::collection::vec(accumulator(kind), count..count + 1),
@@ -147,7 +191,7 @@ proptest! {
 
     #[test]
     fn unknown_kinds_pass_bit_by_bit_and_never_merge(
-        kind in 10u32.., bytes in prop::collection::vec(any::<u8>(), 0..64), (_, one) in several(1),
+        kind in 13u32.., bytes in prop::collection::vec(any::<u8>(), 0..64), (_, one) in several(1),
     ) {
         let state = CellState { kind, bytes: bytes.into() };
         let unknown = Accumulator::decode(&state).unwrap();

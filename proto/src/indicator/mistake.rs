@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::indicator::filter::InvalidFilter;
+use crate::indicator::{definition::Protection, filter::InvalidFilter};
 
 /// One item that cannot be taken, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,14 @@ pub enum Problem {
     NotUsed(&'static str),
     #[error("{0}")]
     Filter(InvalidFilter),
+    #[error("class {class:?} cannot protect a {kind}: want {kinds}")]
+    KindOfClass {
+        class: Protection,
+        kind: &'static str,
+        kinds: &'static str,
+    },
+    #[error("class B allows no breakdown by grid, where too few may live: leave it out")]
+    GridOfClassB,
     #[error("class C allows no breakdowns: leave them out")]
     BreakdownOfClassC,
     #[error("class C wants quarter, half or year")]

@@ -12,6 +12,7 @@ pub mod kind;
 pub mod mistake;
 mod packer;
 mod reading;
+pub mod rounded;
 pub mod sketch;
 pub mod state;
 mod varint;

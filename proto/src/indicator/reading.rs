@@ -1,7 +1,10 @@
 //! What an accumulator says, for answers to questions. Each reading is of the
 //! kinds that have it and `None` for the others.
 
-use crate::indicator::accumulator::{Accumulator, Level};
+use crate::indicator::{
+    accumulator::{Accumulator, Level},
+    rounded::Rounded,
+};
 
 impl Accumulator {
     /// Equal to the identity: no bytes. A cell that says so is a zero, not a gap.
@@ -19,6 +22,7 @@ impl Accumulator {
             Accumulator::Quantile(sketch) => sketch.is_empty(),
             Accumulator::Level(level) => level.0.is_none(),
             Accumulator::Distinct(distinct) => distinct.total == 0,
+            Accumulator::Rounded(rounded) => rounded.is_empty(),
             Accumulator::Unknown(_) => false,
         }
     }
@@ -31,6 +35,7 @@ impl Accumulator {
             Accumulator::Sum(sum) => Some(*sum),
             Accumulator::Level(Level(stock)) => stock.map(|stock| stock.value),
             Accumulator::Distinct(distinct) => Some(distinct.total.cast_signed()),
+            Accumulator::Rounded(Rounded::Count { count, .. }) => Some(count.cast_signed()),
             _ => None,
         }
     }
@@ -41,7 +46,12 @@ impl Accumulator {
             Accumulator::Ratio {
                 numerator,
                 denominator,
-            } => Some((numerator.cast_signed(), *denominator)),
+            }
+            | Accumulator::Rounded(Rounded::Ratio {
+                numerator,
+                denominator,
+                ..
+            }) => Some((numerator.cast_signed(), *denominator)),
             Accumulator::Mean { sum, observed } => Some((*sum, *observed)),
             _ => None,
         }
@@ -71,7 +81,8 @@ impl Accumulator {
     /// Counts per histogram bucket; buckets that are missing at the end are 0.
     pub fn buckets(&self) -> Option<&[u128]> {
         match self {
-            Accumulator::Histogram(buckets) => Some(buckets),
+            Accumulator::Histogram(buckets)
+            | Accumulator::Rounded(Rounded::Histogram { buckets, .. }) => Some(buckets),
             _ => None,
         }
     }
@@ -88,7 +99,8 @@ impl Accumulator {
     pub fn observed(&self) -> Option<u128> {
         match self {
             Accumulator::Mean { observed, .. } => Some(*observed),
-            Accumulator::Histogram(buckets) => {
+            Accumulator::Histogram(buckets)
+            | Accumulator::Rounded(Rounded::Histogram { buckets, .. }) => {
                 Some(buckets.iter().fold(0, |sum, n| sum.wrapping_add(*n)))
             }
             Accumulator::Quantile(sketch) => Some(sketch.observed()),

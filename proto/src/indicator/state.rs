@@ -7,6 +7,7 @@ use crate::indicator::{
     accumulator::{Accumulator, Distinct, Level, Stock},
     cell::CellState,
     kind::Kind,
+    rounded::Rounded,
     sketch::Sketch,
     varint::{InvalidInteger, Reader, put, put_signed, unzigzag as signed, zigzag},
 };
@@ -65,6 +66,26 @@ impl Accumulator {
                 &mut bytes,
                 &[distinct.total, distinct.parts.saturating_sub(1)],
             ),
+            Accumulator::Rounded(Rounded::Count { count, variance }) => {
+                row(&mut bytes, &[*count, *variance]);
+            }
+            Accumulator::Rounded(Rounded::Ratio {
+                numerator,
+                denominator,
+                numerator_variance,
+                denominator_variance,
+            }) => row(
+                &mut bytes,
+                &[
+                    *numerator,
+                    *denominator,
+                    *numerator_variance,
+                    *denominator_variance,
+                ],
+            ),
+            Accumulator::Rounded(Rounded::Histogram { buckets, variance }) => {
+                row(&mut bytes, &[&[*variance], &buckets[..]].concat());
+            }
             Accumulator::Unknown(_) => {}
         }
         CellState {
@@ -144,6 +165,34 @@ impl Fields<'_> {
                 self.sound(total > more_parts || more_parts == 0)?;
                 let parts = if total == 0 { 0 } else { more_parts + 1 };
                 Accumulator::Distinct(Distinct { total, parts })
+            }
+            Kind::RoundedCount => {
+                let [count, variance] = self.row()?;
+                Accumulator::Rounded(Rounded::Count { count, variance })
+            }
+            Kind::RoundedRatio => {
+                let [
+                    numerator,
+                    denominator,
+                    numerator_variance,
+                    denominator_variance,
+                ] = self.row()?;
+                Accumulator::Rounded(Rounded::Ratio {
+                    numerator,
+                    denominator,
+                    numerator_variance,
+                    denominator_variance,
+                })
+            }
+            Kind::RoundedHistogram => {
+                let variance = match self.reader.is_empty() {
+                    true => 0,
+                    false => self.integer()?,
+                };
+                let buckets = self.histogram()?;
+                // Only buckets have one.
+                self.sound(variance == 0 || !buckets.is_empty())?;
+                Accumulator::Rounded(Rounded::Histogram { buckets, variance })
             }
         })
     }

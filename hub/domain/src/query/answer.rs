@@ -86,7 +86,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn value(&self, measure: &Measure, row: usize, member: u16) -> Value {
         let merged = self.tally.get((row, member));
-        Value::of(merged, measure.kind, &self.coverage[row])
+        Value::of(merged, measure, &self.coverage[row])
     }
 }
 

@@ -90,6 +90,9 @@ fn columns(leaves: &[Leaf], kind: Kind, base: Grain) -> Kept {
             },
             Kind::Distinct if !seen.insert(leaf.value) => continue,
             Kind::Distinct => Change::Member("x".into()),
+            Kind::RoundedCount | Kind::RoundedRatio | Kind::RoundedHistogram => {
+                unreachable!("facts do not fold into it")
+            }
         };
         cell.apply(&change).unwrap();
     }
@@ -154,6 +157,7 @@ fn expected(leaves: &[&Leaf], earlier: &[&Leaf], kind: Kind, base: Grain) -> Opt
                 .for_each(|leaf| buckets[bucket(leaf.value)] += 1);
             buckets
         }
+        Kind::RoundedCount | Kind::RoundedRatio | Kind::RoundedHistogram => return None,
         Kind::Quantile => {
             let mut sorted: Vec<i128> = values().collect();
             sorted.sort_unstable();
@@ -284,6 +288,7 @@ proptest! {
             id: IndicatorId(7),
             revision: Revision(1),
             kind,
+            base: None,
             base_grain: base,
             coarser_grains: Grain::ALL.to_vec(),
             higher_is_better: Some(true),

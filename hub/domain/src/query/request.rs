@@ -200,7 +200,10 @@ pub struct Measure {
     pub code: String,
     pub id: IndicatorId,
     pub revision: Revision,
+    /// Of its cells here.
     pub kind: proto::indicator::kind::Kind,
+    /// What its counts were rounded to before they came here, if they were.
+    pub base: Option<proto::indicator::rounded::Base>,
     pub base_grain: Grain,
     pub coarser_grains: Vec<Grain>,
     /// `Some(true)`: more is better. `None`: neither.

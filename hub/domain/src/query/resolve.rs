@@ -50,7 +50,8 @@ fn measure(asked: &Asked, request: &Request, catalogue: &Catalogue) -> Result<Me
         code: definition.code.to_string(),
         id: definition.id,
         revision: definition.revision,
-        kind: definition.fold.kind(),
+        kind: definition.released_kind(),
+        base: definition.protection.base(),
         base_grain: definition.base_grain,
         coarser_grains: definition.coarser_grains.clone(),
         higher_is_better: match definition.direction {

@@ -108,6 +108,7 @@ impl Hub {
             id: IndicatorId(1),
             revision: Revision(1),
             kind: self.kind,
+            base: None,
             base_grain: Grain::Month,
             coarser_grains: vec![Grain::Quarter],
             higher_is_better: self.direction,

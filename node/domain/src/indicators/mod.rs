@@ -2,6 +2,7 @@
 //! where cells are kept nor that a hub exists.
 
 mod adopt;
+mod exact;
 #[cfg(test)]
 mod oracle;
 mod rule;
@@ -21,11 +22,13 @@ use proto::{
         definition::{Definition, Protection},
         dimension::DimensionCode,
         kind::Kind,
+        rounded::Base,
     },
     period::Period,
 };
 
-pub use adopt::{AdoptFault, Adopted, adopt};
+pub use adopt::{AdoptFault, Adopted, Histories, adopt};
+pub use exact::{Draw, Exact, Shape};
 use rule::Rule;
 pub use tally::{Tally, backfill};
 
@@ -44,17 +47,50 @@ pub struct Evaluator {
 pub enum Obstacle {
     #[error("dimension {0} has not arrived")]
     Dimension(DimensionCode),
-    /// Its exact numbers may not leave the community, and this build cannot
-    /// round them.
-    #[error("protection class {0:?} is not supported: only class A is")]
-    Protection(Protection),
+}
+
+/// How the cells of a definition are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// What facts fold into.
+    pub kind: Kind,
+    /// What is released is rounded to this; `None`: it is what was counted.
+    pub base: Option<Base>,
+}
+
+/// Why a community is too small for a definition's class.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooFew {
+    #[error("nobody said how many live here: set residents in the node's configuration")]
+    Unknown,
+    #[error("{residents} residents: class {class:?} wants at least {least}")]
+    Residents {
+        residents: u32,
+        class: Protection,
+        least: u32,
+    },
+}
+
+/// Whether numbers of the definition's class may leave a community of this size.
+/// Asked when a definition arrives; what was once accepted goes on.
+pub fn large_enough(definition: &Definition, residents: Option<u32>) -> Result<(), TooFew> {
+    let class = definition.protection;
+    let Some(least) = class.base().map(Base::least_residents) else {
+        return Ok(());
+    };
+    match residents {
+        None => Err(TooFew::Unknown),
+        Some(residents) if residents < least => Err(TooFew::Residents {
+            residents,
+            class,
+            least,
+        }),
+        Some(_) => Ok(()),
+    }
 }
 
 /// What keeps a definition from being evaluated, if anything.
 pub fn obstacle(catalogue: &Catalogue, definition: &Definition) -> Option<Obstacle> {
-    if definition.protection != Protection::A {
-        return Some(Obstacle::Protection(definition.protection));
-    }
     let mut breakdowns = definition.breakdowns.iter();
     let missing = breakdowns.find(|code| catalogue.dimension(code.as_str()).is_none());
     missing.cloned().map(Obstacle::Dimension)
@@ -92,10 +128,16 @@ impl Evaluator {
         Evaluator { rules, zone }
     }
 
-    /// Every cell that the fact changes: its key, its kind and the change. A
+    /// Whether any definition is of a class whose numbers are rounded.
+    pub fn protects(&self) -> bool {
+        let mut rules = self.rules.iter().flatten();
+        rules.any(|rule| rule.manner.base.is_some())
+    }
+
+    /// Every cell that the fact changes: its key, its manner and the change. A
     /// distinct count's [`Change::Member`] holds only for a member that its
     /// cell has not had.
-    pub fn fold(&self, fact: &Fact, mut emit: impl FnMut(CellKey, Kind, &Change)) {
+    pub fn fold(&self, fact: &Fact, mut emit: impl FnMut(CellKey, Manner, &Change)) {
         let Some(rules) = self.rules.get(usize::from(fact.fact_type.0)) else {
             return;
         };
@@ -124,7 +166,7 @@ impl Evaluator {
                 period,
                 breakdown: members,
             };
-            emit(key, rule.kind, &change);
+            emit(key, rule.manner, &change);
         }
     }
 }

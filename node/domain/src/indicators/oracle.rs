@@ -121,8 +121,8 @@ proptest! {
         // As a node keeps them: bytes, decoded and encoded again at every fact.
         let mut kept: BTreeMap<_, CellState> = BTreeMap::new();
         for fact in &facts {
-            evaluator.fold(fact, |key, kind, change| {
-                let state = kept.entry(key).or_insert_with(|| Accumulator::empty(kind).encode());
+            evaluator.fold(fact, |key, manner, change| {
+                let state = kept.entry(key).or_insert_with(|| Accumulator::empty(manner.kind).encode());
                 let mut accumulator = Accumulator::decode(state).unwrap();
                 accumulator.apply(change).unwrap();
                 *state = accumulator.encode();

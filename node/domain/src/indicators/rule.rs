@@ -11,16 +11,17 @@ use proto::{
         definition::{Definition, Fold, Measured, Selector},
         dimension::Dimension,
         filter::Filter,
-        kind::Kind,
     },
     period::Grain,
 };
+
+use super::Manner;
 
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub indicator: IndicatorId,
     pub revision: Revision,
-    pub kind: Kind,
+    pub manner: Manner,
     pub grain: Grain,
     pub sunset: Option<Date>,
     pub breakdowns: Breakdowns,
@@ -56,7 +57,10 @@ pub fn of(definition: &Definition, dimensions: &[Arc<Dimension>]) -> Vec<(FactTy
         let rule = Rule {
             indicator: definition.id,
             revision: definition.revision,
-            kind: definition.fold.kind(),
+            manner: Manner {
+                kind: definition.fold.kind(),
+                base: definition.protection.base(),
+            },
             grain: definition.base_grain,
             sunset: definition.sunset,
             breakdowns: Breakdowns(positions.collect()),

@@ -257,17 +257,54 @@ fn measures_reach_every_kind_that_takes_one() {
 }
 
 #[test]
-fn what_cannot_be_protected_or_broken_down_is_left_out() {
-    let catalogue = with(|wire| wire.set_protection(pb::ProtectionClass::B));
-    let definition = catalogue.by_code("QS.X01", None).unwrap();
-    let class = Obstacle::Protection(Protection::B);
-    assert_eq!(obstacle(&catalogue, definition), Some(class));
-    let fact = fact(case::ACCEPTED, "2026-01-31T12:00:00Z", &[], &[1]);
-    assert!(cells(&only_new(&catalogue), &[fact]).is_empty());
+fn protected_cells_are_exact_and_apart_from_the_others() {
+    let catalogue = with(|wire| {
+        wire.set_protection(pb::ProtectionClass::B);
+        wire.breakdowns.pop();
+    });
+    let facts: Vec<Fact> = (0..7)
+        .map(|at_s| {
+            let at = format!("2026-01-31T12:00:{at_s:02}+08:00");
+            fact(case::ACCEPTED, &at, &[], &[1])
+        })
+        .collect();
+    let tally = backfill(&only_new(&catalogue), &facts).unwrap();
+    assert!(tally.cells.is_empty());
+    let mut expected = Exact::empty(Shape::Count);
+    for fact in &facts {
+        expected.apply(&Change::Count, || fact.digest()).unwrap();
+    }
+    assert_eq!(tally.exact.into_values().collect::<Vec<_>>(), [expected]);
+}
 
+#[test]
+fn a_community_must_be_large_enough_for_a_class() {
+    use pb::ProtectionClass::{A, B, C};
+    let judged = |class, residents| {
+        let catalogue = with(|wire| {
+            wire.set_protection(class);
+            wire.breakdowns.clear();
+            wire.coarser_grains.clear();
+            wire.set_base_grain(pb::Grain::Quarter);
+        });
+        large_enough(catalogue.by_code("QS.X01", None).unwrap(), residents)
+    };
+    assert_eq!(judged(A, None), Ok(()));
+    assert_eq!(judged(B, None), Err(TooFew::Unknown));
+    assert_eq!(judged(B, Some(40)), Ok(()));
+    assert_eq!(judged(C, Some(250)), Ok(()));
+    for (class, residents, named) in [(B, 39, "class B wants at least 40"), (C, 249, "250")] {
+        let refused = judged(class, Some(residents)).unwrap_err().to_string();
+        assert!(refused.contains(named), "{refused}");
+    }
+}
+
+#[test]
+fn what_cannot_be_broken_down_is_left_out() {
+    let catalogue = catalogue();
+    let definition = catalogue.by_code("QS.R01", None).unwrap();
     let mut early = Catalogue::default();
     early.take(Item::Definition(definition.clone())).unwrap();
-    let known = catalogue.by_code("QS.R01", None).unwrap();
     let missing = Obstacle::Dimension("category".parse().unwrap());
-    assert_eq!(obstacle(&early, known), Some(missing));
+    assert_eq!(obstacle(&early, definition), Some(missing));
 }

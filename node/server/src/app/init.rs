@@ -34,6 +34,8 @@ pub struct Init {
     pub time_zone: String,
     /// Texts of playbooks, at least one; the first counts first.
     pub playbooks: Vec<String>,
+    /// How many live in the community, where somebody said.
+    pub residents: Option<u32>,
     pub sync: SyncFile,
 }
 
@@ -87,6 +89,7 @@ pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
         metrics: None,
         time_zone: init.time_zone,
         playbooks: names,
+        residents: init.residents,
         sync: init.sync,
     };
     let config = Config::check(dir, file.clone())?;

@@ -1,5 +1,5 @@
 //! The file `keys/index`: the key under which residents' names are compared
-//! without being kept. Made once.
+//! without being kept, and from which the secret of rounding follows. Made once.
 //!
 //! Layout, big-endian: magic `TXIX` · format u32 · key 32 bytes · SHA-256 of all
 //! before.
@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::epoch::{sync_parent, write_private};
-use super::{Key, SealingFault};
+use super::{Key, RoundingKey, SealingFault};
 
 const MAGIC: &[u8; 4] = b"TXIX";
 const FORMAT: u32 = 1;
@@ -51,6 +51,10 @@ impl IndexKey {
         }
         let key = hmac::Key::new(hmac::HMAC_SHA256, &bytes[8..BODY_BYTES]);
         Ok(IndexKey(key))
+    }
+
+    pub fn rounding(&self) -> RoundingKey {
+        RoundingKey::derived(&self.0)
     }
 
     pub fn tag(&self, name: &str) -> [u8; 16] {

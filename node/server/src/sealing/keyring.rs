@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::epoch::Epoch;
 use super::index::IndexKey;
 use super::keyset::{Keyset, WRAPPED_BYTES};
-use super::{Key, Sealed, SealingFault, SubjectId};
+use super::{Key, RoundingKey, Sealed, SealingFault, SubjectId};
 
 /// A subject's key as it was journalled when the subject was first seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +97,10 @@ impl Keys {
     ) -> Result<Option<Zeroizing<Vec<u8>>>, SealingFault> {
         let key = self.subject_key(subject, journalled)?;
         Ok(key.and_then(|key| key.open(PERSONAL, sealed)))
+    }
+
+    pub fn rounding(&self) -> RoundingKey {
+        self.index.rounding()
     }
 
     /// A name for comparing; not the name.

@@ -6,7 +6,8 @@
 //! ```text
 //! keys/epoch    the epoch's number and key, and the erasure under way
 //! keys/set-N    subject keys that survived into epoch N, wrapped by its key
-//! keys/index    under which residents' names are compared
+//! keys/index    under which residents' names are compared; what small counts are
+//!               rounded by follows from it
 //! journal       keys of later subjects, wrapped, beside the event that made them
 //! ```
 
@@ -15,9 +16,11 @@ mod index;
 mod key;
 mod keyring;
 mod keyset;
+mod rounding;
 
 pub use key::{Key, Sealed};
 pub use keyring::{Keyring, Keys, Survivor, Wrapped};
+pub use rounding::RoundingKey;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -39,6 +39,8 @@ pub struct Setup {
     pub playbooks: Arc<Playbooks>,
     /// Whose days and months cells count by; the same for ever.
     pub zone: TimeZone,
+    /// How many live in the community; `None`: nobody said.
+    pub residents: Option<u32>,
     pub now: Timestamp,
 }
 
@@ -47,6 +49,7 @@ impl Setup {
         Setup {
             playbooks: Arc::clone(&config.playbooks),
             zone: config.zone.clone(),
+            residents: config.residents,
             now: Timestamp::now(),
         }
     }
@@ -122,7 +125,8 @@ pub fn open(dir: &Path, setup: &Setup) -> Result<Opened, StoreFault> {
     let (mut ledger, told) = {
         projection.write_cells();
         projection.publish(&writer)?;
-        Ledger::new(projection, writer, keyring, Arc::clone(&setup.playbooks))
+        let playbooks = Arc::clone(&setup.playbooks);
+        Ledger::new(projection, writer, keyring, playbooks, setup.residents)
     };
     finish_erasure(&mut journal, &mut ledger, setup.now)?;
     let limits = Limits {

@@ -2,7 +2,7 @@
 //! it is from then on (`docs/storage.md`, "Node records").
 
 use node_domain::event::Reclaimed;
-use node_domain::indicators::Adopted;
+use node_domain::indicators::{Adopted, Exact};
 use proto::indicator::cell::CellState;
 use proto::sync::uplink::ReclaimMode;
 
@@ -33,6 +33,9 @@ struct StoredAdopted {
     state: Vec<u8>,
     #[prost(bool, tag = "4")]
     is_foreign: bool,
+    /// Of a protected cell that is foreign.
+    #[prost(bytes = "vec", optional, tag = "5")]
+    exact: Option<Vec<u8>>,
 }
 
 impl From<&Reclaimed> for StoredReclaimed {
@@ -42,6 +45,7 @@ impl From<&Reclaimed> for StoredReclaimed {
             kind: cell.state.kind,
             state: cell.state.bytes.to_vec(),
             is_foreign: cell.is_foreign,
+            exact: cell.exact.as_ref().map(Exact::encode),
         });
         StoredReclaimed {
             mode: reclaimed.mode as u32,
@@ -56,7 +60,7 @@ impl TryFrom<StoredReclaimed> for Reclaimed {
     type Error = String;
 
     fn try_from(stored: StoredReclaimed) -> Result<Reclaimed, String> {
-        let cell = |cell: StoredAdopted| {
+        let cell = |cell: StoredAdopted| -> Result<Adopted, String> {
             Ok(Adopted {
                 key: cell_key(&cell.key).ok_or("not a cell key")?,
                 state: CellState {
@@ -64,6 +68,7 @@ impl TryFrom<StoredReclaimed> for Reclaimed {
                     bytes: cell.state.into(),
                 },
                 is_foreign: cell.is_foreign,
+                exact: cell.exact.map(|bytes| Exact::decode(&bytes)).transpose()?,
             })
         };
         Ok(Reclaimed {
@@ -78,7 +83,7 @@ impl TryFrom<StoredReclaimed> for Reclaimed {
                 .cells
                 .into_iter()
                 .map(cell)
-                .collect::<Result<_, &str>>()?,
+                .collect::<Result<_, String>>()?,
         })
     }
 }

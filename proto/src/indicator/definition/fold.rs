@@ -94,7 +94,8 @@ pub(super) fn read_fold(
     };
     let kind = u32::try_from(wire.kind)
         .ok()
-        .and_then(|kind| Kind::try_from(kind).ok());
+        .and_then(|kind| Kind::try_from(kind).ok())
+        .filter(|kind| Kind::ALL.contains(kind));
     let Some(kind) = kind else {
         let want = "count, sum, ratio, mean, range, histogram, quantile, level or distinct";
         mistakes.add("accumulator.kind", Problem::Missing(want));
@@ -175,6 +176,7 @@ pub(super) fn read_fold(
             of: selector,
             dimension: dimension?,
         },
+        Kind::RoundedCount | Kind::RoundedRatio | Kind::RoundedHistogram => return None,
     })
 }
 

@@ -16,6 +16,8 @@ use crate::{
     indicator::{
         cell::{IndicatorId, Revision},
         dimension::{DimensionCode, Name},
+        kind::Kind,
+        rounded::Base,
     },
     period::Grain,
 };
@@ -65,7 +67,29 @@ pub enum Direction {
     Context = 3,
 }
 
+impl Protection {
+    /// What counts are rounded to before they leave a community; `None`: they
+    /// leave it as they are.
+    pub const fn base(self) -> Option<Base> {
+        match self {
+            Protection::A => None,
+            Protection::B => Some(Base::Five),
+            Protection::C => Some(Base::Ten),
+        }
+    }
+}
+
 impl Definition {
+    /// The kind of its cells outside the community.
+    pub fn released_kind(&self) -> Kind {
+        let kind = self.fold.kind();
+        match self.protection.base() {
+            None => kind,
+            // The check of a definition let through only what has one.
+            Some(_) => kind.rounded().unwrap_or(kind),
+        }
+    }
+
     /// Whether the hub may answer in this grain.
     pub fn answers_in(&self, grain: Grain) -> bool {
         grain == self.base_grain || self.coarser_grains.contains(&grain)

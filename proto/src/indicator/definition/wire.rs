@@ -5,11 +5,15 @@ use crate::{
         cell::{Breakdown, IndicatorId, Revision},
         definition::{Definition, Direction, Fold, Protection, fold::read_fold},
         dimension::{DimensionCode, Name},
+        kind::Kind,
         mistake::{InvalidItem, Mistakes, Problem},
     },
     pb::types as pb,
     period::Grain,
 };
+
+/// The dimension below a community.
+const GRID: &str = "grid";
 
 const GRAIN: &str = "day, week, month, quarter, half or year";
 
@@ -47,15 +51,7 @@ fn read(wire: &pb::IndicatorDefinition, mistakes: &mut Mistakes) -> Option<Defin
     };
     match protection {
         None => mistakes.add("protection", Problem::Missing("A, B or C")),
-        Some(Protection::C) => {
-            if !wire.breakdowns.is_empty() {
-                mistakes.add("breakdowns", Problem::BreakdownOfClassC);
-            }
-            if base_grain.is_some_and(|grain| grain < Grain::Quarter) {
-                mistakes.add("base_grain", Problem::GrainOfClassC);
-            }
-        }
-        Some(_) => {}
+        Some(protection) => protectable(wire, protection, fold.as_ref(), base_grain, mistakes),
     }
     let direction = match wire.direction() {
         pb::Direction::Unspecified => None,
@@ -94,6 +90,52 @@ fn read(wire: &pb::IndicatorDefinition, mistakes: &mut Mistakes) -> Option<Defin
         sunset,
         centres: centres.into_iter().flatten().collect(),
     })
+}
+
+/// What cannot be protected in its class is not asked for.
+fn protectable(
+    wire: &pb::IndicatorDefinition,
+    protection: Protection,
+    fold: Option<&Fold>,
+    base_grain: Option<Grain>,
+    mistakes: &mut Mistakes,
+) {
+    if protection == Protection::A {
+        return;
+    }
+    let kind = fold.map(Fold::kind);
+    // A distribution is a breakdown too.
+    let is_coarse = protection == Protection::B || kind != Some(Kind::Histogram);
+    if let Some(kind) = kind
+        && (kind.rounded().is_none() || !is_coarse)
+    {
+        let kinds = match protection {
+            Protection::C => "count or ratio",
+            _ => "count, ratio or histogram",
+        };
+        let kind = kind.name();
+        mistakes.add(
+            "accumulator.kind",
+            Problem::KindOfClass {
+                class: protection,
+                kind,
+                kinds,
+            },
+        );
+    }
+    if protection == Protection::C {
+        if !wire.breakdowns.is_empty() {
+            mistakes.add("breakdowns", Problem::BreakdownOfClassC);
+        }
+        if base_grain.is_some_and(|grain| grain < Grain::Quarter) {
+            mistakes.add("base_grain", Problem::GrainOfClassC);
+        }
+        return;
+    }
+    // How many live in a grid is known to nobody who could check it.
+    if let Some(at) = wire.breakdowns.iter().position(|code| code == GRID) {
+        mistakes.add(format!("breakdowns[{at}]"), Problem::GridOfClassB);
+    }
 }
 
 fn read_coarser(

@@ -117,6 +117,7 @@ fn value(value: &Value) -> pb::Value {
         minimum: value.minimum,
         maximum: value.maximum,
         quantiles: value.quantiles.clone(),
+        standard_error: value.standard_error,
     }
 }
 

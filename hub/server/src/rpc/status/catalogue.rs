@@ -29,6 +29,10 @@ fn chinese(wrong: &Wrong) -> String {
         Wrong::Twice(found) => format!("{found:?} 重复，每项只列一次"),
         Wrong::NotUsed(by) => format!("{by} 不用此项：请删去"),
         Wrong::Filter(invalid) => format!("筛选式有误：{invalid}"),
+        Wrong::KindOfClass { class, kind, kinds } => {
+            format!("{class:?} 类无法保护 {kind}，应为 {kinds}")
+        }
+        Wrong::GridOfClassB => "B 类不得按网格细分，网格人数可能过少：请删去".to_owned(),
         Wrong::BreakdownOfClassC => "C 类不得细分：请删去".to_owned(),
         Wrong::GrainOfClassC => "C 类粒度应为季、半年或年".to_owned(),
         Wrong::Republished => "与已发布的版次不同，版次一经发布不改：请提高版次".to_owned(),

@@ -82,6 +82,7 @@ impl Node {
         let setup = Setup {
             playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
             zone: TimeZone::get("Asia/Shanghai").unwrap(),
+            residents: None,
             now: start(),
         };
         let opened = open(&dir, &setup).unwrap();

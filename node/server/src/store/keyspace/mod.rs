@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod cell;
 pub mod change;
 pub mod digest;
+pub mod exact;
 pub mod head;
 pub mod link;
 pub mod member;
@@ -214,6 +215,7 @@ pub(crate) mod golden {
             cell::Cells::TAG,
             change::Changes::TAG,
             member::Members::TAG,
+            exact::ExactCells::TAG,
             catalogue::Items::TAG,
             link::Links::TAG,
             start::Starts::TAG,

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use journal::Appender;
 use node_domain::event::{Activation, ActiveItem, Event};
-use node_domain::indicators::{Obstacle, obstacle};
+use node_domain::indicators::{TooFew, large_enough};
 use proto::indicator::catalogue::{Catalogue, Item as Parsed, ItemId};
 use proto::sync::downlink::{Item, ItemKind, Refused};
 use proto_child::downlink::Change;
@@ -37,7 +37,7 @@ impl Ledger {
         let mut items = Vec::new();
         for item in offered {
             let (seq, item_id) = (item.cursor.seq, item.item_id.clone());
-            match take(&mut catalogue, item) {
+            match take(&mut catalogue, item, self.residents) {
                 Ok(active) => items.push(active),
                 Err((reason, detail)) => refused.push(Refused {
                     seq,
@@ -58,7 +58,11 @@ impl Ledger {
     }
 }
 
-fn take(catalogue: &mut Catalogue, item: Item) -> Result<ActiveItem, (&'static str, String)> {
+fn take(
+    catalogue: &mut Catalogue,
+    item: Item,
+    residents: Option<u32>,
+) -> Result<ActiveItem, (&'static str, String)> {
     let id: ItemId = item
         .item_id
         .parse()
@@ -82,9 +86,13 @@ fn take(catalogue: &mut Catalogue, item: Item) -> Result<ActiveItem, (&'static s
         return Err(("ITEM_ID_INVALID", format!("the payload is {}", parsed.id())));
     }
     if let Parsed::Definition(definition) = &parsed
-        && let Some(barrier @ Obstacle::Protection(_)) = obstacle(catalogue, definition)
+        && let Err(few) = large_enough(definition, residents)
     {
-        return Err(("PROTECTION_UNSUPPORTED", barrier.to_string()));
+        let reason = match few {
+            TooFew::Unknown => "POPULATION_UNKNOWN",
+            TooFew::Residents { .. } => "POPULATION_TOO_SMALL",
+        };
+        return Err((reason, few.to_string()));
     }
     catalogue
         .take(parsed)

@@ -64,6 +64,8 @@ pub struct Ledger {
     pub(super) writer: ViewWriter,
     pub(super) keyring: Keyring,
     playbooks: Arc<Playbooks>,
+    /// How many live here, as the configuration says.
+    residents: Option<u32>,
     marks: watch::Sender<Marks>,
     alarms: watch::Sender<Option<Timestamp>>,
     sealed_at: Instant,
@@ -75,6 +77,7 @@ impl Ledger {
         writer: ViewWriter,
         keyring: Keyring,
         playbooks: Arc<Playbooks>,
+        residents: Option<u32>,
     ) -> (Ledger, Told) {
         let (marks, marks_told) = watch::channel(Marks::of(&projection));
         let (alarms, alarms_told) = watch::channel(projection.next_alarm());
@@ -87,6 +90,7 @@ impl Ledger {
             writer,
             keyring,
             playbooks,
+            residents,
             marks,
             alarms,
             sealed_at: Instant::now(),

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use journal::Appender;
 use node_domain::event::{Event, Reclaimed};
-use node_domain::indicators::{Adopted, Evaluator, Tally, adopt};
-use proto::indicator::accumulator::Accumulator;
+use node_domain::indicators::{Adopted, Evaluator, Exact, Histories, Tally, adopt};
 use proto::indicator::cell::{Cell, CellKey, CellState};
 use proto::indicator::kind::Kind;
 use proto::sync::limits;
@@ -105,12 +104,25 @@ impl Ledger {
         parting: &Parting,
     ) -> Result<Result<Vec<Adopted>, String>, StoreFault> {
         let since = self.counted_since(parting.position)?;
-        Ok(adopt(own, hub, &since).map_err(|fault| fault.to_string()))
+        let exact = self.projection.exact_cells();
+        let exact = exact.map(|found| found.map(|(key, stored)| (key, stored.exact)));
+        let exact = exact.collect::<Result<BTreeMap<CellKey, Exact>, StoreFault>>()?;
+        let catalogue = self.projection.catalogue();
+        let histories = Histories {
+            since: &since,
+            exact: &exact,
+            base: &|key| {
+                let definition = catalogue.definition(key.indicator, key.revision)?;
+                definition.protection.base()
+            },
+            draw: &self.projection.keys().rounding(),
+        };
+        Ok(adopt(own, hub, &histories).map_err(|fault| fault.to_string()))
     }
 
     /// What the records from `position` on come to by themselves. A member of a
     /// set that was counted before counts no more.
-    fn counted_since(&self, position: u64) -> Result<BTreeMap<CellKey, Accumulator>, StoreFault> {
+    fn counted_since(&self, position: u64) -> Result<Tally, StoreFault> {
         let catalogue = self.projection.catalogue();
         let zone = self.projection.zone();
         let all = Evaluator::new(catalogue, zone.clone());
@@ -130,9 +142,10 @@ impl Ledger {
             }
             if record.seq + 1 == position {
                 tally.cells.clear();
+                tally.exact.clear();
             }
         }
-        Ok(tally.cells)
+        Ok(tally)
     }
 }
 
@@ -141,5 +154,6 @@ fn kept((key, state): (CellKey, CellState)) -> Adopted {
         key,
         state,
         is_foreign: false,
+        exact: None,
     }
 }

@@ -18,6 +18,7 @@ use super::Projection;
 use crate::store::fault::StoreFault;
 use crate::store::keyspace::catalogue::{Items, StoredItem};
 use crate::store::keyspace::cell::Cells;
+use crate::store::keyspace::exact::ExactCells;
 use crate::store::keyspace::link::{Link, LinkKey, Links};
 use crate::store::keyspace::member::{self, Members};
 use crate::store::record::Record;
@@ -116,7 +117,8 @@ impl Projection {
                 fold(&mut tally, *at, facts)?;
             }
         }
-        let mut keys: BTreeSet<CellKey> = tally.cells.keys().copied().collect();
+        let counted = tally.cells.keys().chain(tally.exact.keys());
+        let mut keys: BTreeSet<CellKey> = counted.copied().collect();
         let counted = tally.members.iter();
         let counted: BTreeSet<_> = counted
             .map(|(key, member)| (*key, member::hash(member)))
@@ -127,6 +129,9 @@ impl Projection {
             let mut to = indicator.0.to_be_bytes().to_vec();
             to.extend_from_slice(&(revision.0 + 1).to_be_bytes());
             for found in self.rows.entries::<Cells>(Some(&from), Some(&to)) {
+                keys.insert(found?.0);
+            }
+            for found in self.rows.entries::<ExactCells>(Some(&from), Some(&to)) {
                 keys.insert(found?.0);
             }
             for found in self.rows.entries::<Members>(Some(&from), Some(&to)) {
@@ -141,8 +146,17 @@ impl Projection {
         }
         // In the order of keys, so that every rebuild counts alike.
         for key in keys {
-            let accumulator = tally.cells.remove(&key);
-            self.cells.replace(position, key, accumulator, &self.rows)?;
+            let definition = self.catalogue.definition(key.indicator, key.revision);
+            match definition.and_then(|definition| definition.protection.base()) {
+                None => {
+                    let accumulator = tally.cells.remove(&key);
+                    self.cells.replace(position, key, accumulator, &self.rows)?;
+                }
+                Some(base) => {
+                    let exact = tally.exact.remove(&key);
+                    self.cells.recount(position, key, base, exact, &self.rows)?;
+                }
+            }
         }
         Ok(())
     }
@@ -156,7 +170,9 @@ fn take_back(
 ) -> Result<(), InvalidState> {
     let foreign = reclaimed.cells.iter().filter(|cell| cell.is_foreign);
     for cell in foreign.filter(|cell| stale.contains(&(cell.key.indicator, cell.key.revision))) {
-        if cell.state.is_removed() {
+        if let Some(exact) = &cell.exact {
+            tally.exact.insert(cell.key, exact.clone());
+        } else if cell.state.is_removed() {
             tally.cells.remove(&cell.key);
         } else {
             let state = Accumulator::decode(&cell.state)?;

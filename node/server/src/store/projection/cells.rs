@@ -1,6 +1,8 @@
 //! Cells while facts fold into them: decoded accumulators, kept hot, written out
 //! now and then, because most records change the same few. Counts the order of
-//! every change and keeps the digest. Knows no event.
+//! every change and keeps the digest. Of protected cells it holds what is released
+//! (`exact` has the rest), and an order counts only when that changes, or orders
+//! would tell how many facts there were. Knows no event.
 //!
 //! A row says up to which record its cell counts, so that cells can be written
 //! in moderate batches, and records that some cells had not seen be folded again
@@ -10,13 +12,14 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use node_domain::event::Reclaimed;
-use node_domain::indicators::Evaluator;
+use node_domain::indicators::{Evaluator, Exact, Manner, Shape};
 use proto::digest::Digest;
 use proto::fact::Fact;
 use proto::indicator::accumulator::{Accumulator, Change};
 use proto::indicator::cell::{Cell, CellKey, CellState, Order};
-use proto::indicator::kind::Kind;
+use proto::indicator::rounded::Base;
 
+use super::exact::ExactCells;
 use super::pending::Pending;
 use crate::store::fault::StoreFault;
 use crate::store::keyspace::cell::{Cells, Stored};
@@ -37,6 +40,7 @@ pub struct HotCells {
     dirty: Vec<CellKey>,
     /// Changed cells that have no row yet.
     unwritten: u64,
+    exact: ExactCells,
     digest: Digest,
     /// Changes so far.
     pub seq: u64,
@@ -79,11 +83,12 @@ impl Hot {
 }
 
 impl HotCells {
-    pub fn new(digest: Digest, seq: u64, lineage: u32) -> HotCells {
+    pub fn new(exact: ExactCells, digest: Digest, seq: u64, lineage: u32) -> HotCells {
         HotCells {
             hot: HashMap::new(),
             dirty: Vec::new(),
             unwritten: 0,
+            exact,
             digest,
             seq,
             lineage,
@@ -99,12 +104,12 @@ impl HotCells {
     }
 
     pub fn is_dirty(&self) -> bool {
-        !self.dirty.is_empty()
+        !self.dirty.is_empty() || self.exact.dirty() > 0
     }
 
     /// Whether enough has changed to be written out.
     pub fn is_full(&self) -> bool {
-        self.dirty.len() >= DIRTY
+        self.dirty.len() + self.exact.dirty() >= DIRTY
     }
 
     pub fn fold(
@@ -116,9 +121,15 @@ impl HotCells {
     ) -> Result<(), StoreFault> {
         let mut outcome = Ok(());
         for fact in facts {
-            evaluator.fold(fact, |key, kind, change| {
+            evaluator.fold(fact, |key, manner, change| {
                 if outcome.is_ok() {
-                    outcome = self.change(position, key, kind, change, rows);
+                    outcome = match (manner.base, Shape::of(manner.kind)) {
+                        (Some(base), Some(shape)) => {
+                            let (counted, fact) = ((shape, base), (change, fact));
+                            self.count_exactly(position, key, counted, fact, rows)
+                        }
+                        _ => self.change(position, key, manner, change, rows),
+                    };
                 }
             });
         }
@@ -129,7 +140,7 @@ impl HotCells {
         &mut self,
         position: u64,
         key: CellKey,
-        kind: Kind,
+        manner: Manner,
         change: &Change,
         rows: &Pending,
     ) -> Result<(), StoreFault> {
@@ -154,11 +165,40 @@ impl HotCells {
             return Ok(());
         }
         hot.accumulator
-            .get_or_insert_with(|| Accumulator::empty(kind))
+            .get_or_insert_with(|| Accumulator::empty(manner.kind))
             .apply(change)
             .map_err(|mismatch| fault(&mismatch))?;
         self.touched(position, key);
         Ok(())
+    }
+
+    /// Counts exactly, and releases another number when it comes to one.
+    fn count_exactly(
+        &mut self,
+        position: u64,
+        key: CellKey,
+        counted: (Shape, Base),
+        fact: (&Change, &Fact),
+        rows: &Pending,
+    ) -> Result<(), StoreFault> {
+        match self.exact.change(position, key, counted, fact, rows)? {
+            Some(released) => self.replace(position, key, released, rows),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`HotCells::replace`], for a protected cell.
+    pub fn recount(
+        &mut self,
+        position: u64,
+        key: CellKey,
+        base: Base,
+        exact: Option<Exact>,
+        rows: &Pending,
+    ) -> Result<(), StoreFault> {
+        self.exact.replace(position, key, exact, rows)?;
+        let released = self.exact.released(key, base, rows)?;
+        self.replace(position, key, released, rows)
     }
 
     /// Gives a cell another state, if it is another; `None` removes it.
@@ -190,6 +230,10 @@ impl HotCells {
         self.lineage = reclaimed.standing.lineage;
         for (before, adopted) in (reclaimed.base..).zip(&reclaimed.cells) {
             let key = adopted.key;
+            if let Some(exact) = &adopted.exact {
+                let exact = Some(exact.clone());
+                self.exact.replace(position, key, exact, rows)?;
+            }
             let hot = self.heat(key, rows)?;
             if hot.has_seen(position) {
                 continue;
@@ -246,7 +290,7 @@ impl HotCells {
     /// were the last.
     pub fn write_some(&mut self, rows: &mut Pending) -> bool {
         if self.dirty.is_empty() {
-            return false;
+            return self.exact.write_some(rows);
         }
         let from = self.dirty.len().saturating_sub(BATCH);
         for key in self.dirty.drain(from..) {
@@ -281,6 +325,6 @@ impl HotCells {
         if self.dirty.is_empty() && self.hot.len() > HOT {
             self.hot.clear();
         }
-        !self.dirty.is_empty()
+        self.is_dirty()
     }
 }

@@ -5,6 +5,7 @@
 mod backfill;
 mod case;
 mod cells;
+mod exact;
 mod open;
 mod pending;
 mod people;
@@ -25,6 +26,7 @@ use proto::indicator::catalogue::Catalogue;
 
 pub use backfill::parse_item;
 use cells::HotCells;
+use exact::ExactCells;
 use open::OpenBlocks;
 use pending::Pending;
 use process::Alarms;
@@ -41,7 +43,7 @@ use super::keyspace::link::{Link, LinkKey, Links};
 use super::keyspace::process::ProcessKey;
 use super::keyspace::request::{Answered, Earlier, RequestHash};
 use super::keyspace::requester::Requesters;
-use super::keyspace::{Entries, Rows};
+use super::keyspace::{self, Entries, Rows};
 use super::record::Record;
 use super::view::{Row, ViewWriter};
 use crate::sealing::{Keys, SubjectId};
@@ -132,14 +134,17 @@ impl Projection {
             _ => 0,
         };
         let digest = view.load::<Digests>(&())?.unwrap_or_default();
+        let evaluator = Evaluator::new(&catalogue, zone.clone());
+        let mut exact = ExactCells::new(keys.rounding());
+        exact.rewind(head.cells_position, &evaluator, &source, view)?;
         Ok(Some(Projection {
             rows: Pending::new(Arc::clone(view)),
-            cells: HotCells::new(digest, head.cell_seq, lineage),
+            cells: HotCells::new(exact, digest, head.cell_seq, lineage),
             folded: head.cells_position,
             open: OpenBlocks::read(view)?,
             process_alarms: Alarms::read(view)?,
             requests: RequestLog::read(view)?,
-            evaluator: Evaluator::new(&catalogue, zone.clone()),
+            evaluator,
             catalogue,
             zone,
             source,
@@ -311,6 +316,15 @@ impl Projection {
 
     pub fn cells(&self, from: Option<&[u8]>) -> Entries<Cells> {
         self.rows.entries(from, None)
+    }
+
+    /// As counted; everything must have been written before.
+    pub fn exact_cells(&self) -> Entries<keyspace::exact::ExactCells> {
+        self.rows.entries(None, None)
+    }
+
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     pub fn changes_after(&self, seq: u64) -> Entries<Changes> {

@@ -2,6 +2,7 @@
 //! erasure leaves.
 
 mod erasure;
+mod protection;
 mod recovery;
 pub mod tokens;
 
@@ -31,6 +32,7 @@ use super::*;
 
 pub const PLAYBOOK: &str = include_str!("../../../../../deploy/playbooks/qingshan.toml");
 const CATALOGUE: &str = include_str!("../../../../../deploy/catalogue/first.toml");
+const PROTECTED: &str = include_str!("protected.toml");
 
 pub fn at(hours: i64) -> Timestamp {
     // 2026-03-02, a Monday, 09:00 in Shanghai.
@@ -42,6 +44,7 @@ pub fn setup() -> Setup {
     Setup {
         playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
+        residents: Some(3_200),
         now: at(0),
     }
 }
@@ -181,14 +184,12 @@ impl Town {
     }
 
     pub fn activate(&self) {
-        let change = Change::Replace {
-            cursor: Cursor {
-                log_id: LogId([7; 16]),
-                seq: 10,
-            },
-            items: first_items(),
-            refused: Vec::new(),
-        };
+        self.replace(first_items());
+    }
+
+    /// Gives it another catalogue.
+    pub fn replace(&self, items: Vec<Item>) {
+        let change = everything(items);
         match self.ask(Command::Activate { now: at(0), change }) {
             Answer::Activated(refused) => assert_eq!(refused, []),
             _ => unreachable!(),
@@ -233,8 +234,20 @@ impl Town {
     }
 }
 
+pub fn everything(items: Vec<Item>) -> Change {
+    Change::Replace {
+        cursor: Cursor {
+            log_id: LogId([7; 16]),
+            seq: 10,
+        },
+        items,
+        refused: Vec::new(),
+    }
+}
+
+/// The shipped indicators, and some of every protected class and kind.
 pub fn first_items() -> Vec<Item> {
-    let catalogue = Catalogue::from_toml(CATALOGUE).unwrap();
+    let catalogue = Catalogue::from_toml(&format!("{CATALOGUE}\n{PROTECTED}")).unwrap();
     let items = catalogue.items().zip(1..);
     let items = items.map(|(item, seq)| {
         let kind = match item {
