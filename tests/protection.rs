@@ -121,11 +121,9 @@ fn a_ratio_gives_away_neither_its_share_nor_the_rest() {
             .filter(|(share, rest)| within(above, *share) && within(below - above, *rest))
             .collect();
         assert!(possible.contains(&(share, rest)));
-        for part in [
-            |pair: &(i64, i64)| pair.0,
-            |pair| pair.1,
-            |pair| pair.0 + pair.1,
-        ] {
+        type Part = fn(&(i64, i64)) -> i64;
+        let parts: [Part; 3] = [|pair| pair.0, |pair| pair.1, |pair| pair.0 + pair.1];
+        for part in parts {
             let values: BTreeSet<i64> = possible.iter().map(part).collect();
             fewest = fewest.min(values.len());
         }

@@ -314,7 +314,7 @@ fn batches() -> Vec<Vec<u8>> {
 }
 
 fn states() -> Vec<Vec<u8>> {
-    let states = Kind::ALL.into_iter().map(|kind| {
+    let states = Kind::ALL.into_iter().chain(Kind::ROUNDED).map(|kind| {
         let state = Accumulator::empty(kind).encode();
         [&[state.kind as u8][..], &state.bytes, &[3, 5, 9, 2]].concat()
     });

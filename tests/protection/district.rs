@@ -28,7 +28,7 @@ pub enum Scheme {
     FreshPerAsk,
     /// To the nearest multiple, always.
     Nearest,
-    /// As released, and the district's exact total beside it.
+    /// As released, and each community's exact total beside it.
     ExactTotal,
 }
 
@@ -137,11 +137,14 @@ impl District {
                 published.extend(places.iter().map(|set| self.sum(set, member, week)));
             }
             if self.scheme == Scheme::ExactTotal {
-                let mut total = self.sum(&all, None, week);
-                let counts = self.series.iter().map(|one| one.true_counts[week] as u64);
-                total.sum = rounded(counts.sum());
-                total.exact = true;
-                published.push(total);
+                published.extend(all.iter().map(|place| {
+                    let mut total = self.sum(&[*place], None, week);
+                    let counts = total.of.iter();
+                    let counts = counts.map(|at| self.series[*at].true_counts[week] as u64);
+                    total.sum = rounded(counts.sum());
+                    total.exact = true;
+                    total
+                }));
             }
         }
         published

@@ -133,6 +133,70 @@ fn items_travel_as_bytes() {
 }
 
 #[test]
+fn what_cannot_be_protected_in_its_class_is_no_definition() {
+    use pb::{AccumulatorKind as Kind, ProtectionClass};
+    let refusal = |class, kind, breakdowns: &[&str]| {
+        let catalogue = first();
+        let mut wire = pb::IndicatorDefinition::from(&**catalogue.by_code("QS.R02", None).unwrap());
+        wire.set_protection(class);
+        wire.breakdowns = breakdowns.iter().map(|code| (*code).into()).collect();
+        let spec = wire.accumulator.get_or_insert_default();
+        let of = pb::Selector {
+            fact_type: "case.accepted".into(),
+            filter: String::new(),
+        };
+        *spec = pb::AccumulatorSpec {
+            denominator: (kind == Kind::Ratio).then(|| of.clone()),
+            of: Some(of),
+            ..Default::default()
+        };
+        spec.set_kind(kind);
+        match kind {
+            Kind::Count | Kind::Ratio => {}
+            Kind::Distinct => spec.dimension = "kind".into(),
+            _ => spec.measure = "wait_s".into(),
+        }
+        if kind == Kind::Histogram {
+            spec.bucket_bounds = vec![60];
+        }
+        if class == ProtectionClass::C {
+            wire.set_base_grain(pb::Grain::Quarter);
+            wire.coarser_grains.clear();
+        }
+        Definition::try_from(wire)
+            .err()
+            .map(|invalid| invalid.to_string())
+    };
+    use ProtectionClass::{A, B, C};
+    for kind in [Kind::Count, Kind::Ratio, Kind::Histogram] {
+        assert_eq!(refusal(B, kind, &["origin"]), None);
+    }
+    for kind in [
+        Kind::Sum,
+        Kind::Mean,
+        Kind::Range,
+        Kind::Quantile,
+        Kind::Level,
+        Kind::Distinct,
+    ] {
+        assert_eq!(refusal(A, kind, &["grid"]), None);
+        let refused = refusal(B, kind, &[]).unwrap();
+        assert!(
+            refused.contains("accumulator.kind: class B cannot protect a"),
+            "{refused}"
+        );
+    }
+    let grid = refusal(B, Kind::Count, &["origin", "grid"]).unwrap();
+    assert!(
+        grid.contains("breakdowns[1]: class B allows no breakdown by grid"),
+        "{grid}"
+    );
+    assert_eq!(refusal(C, Kind::Ratio, &[]), None);
+    let histogram = refusal(C, Kind::Histogram, &[]).unwrap();
+    assert!(histogram.contains("want count or ratio"), "{histogram}");
+}
+
+#[test]
 fn every_mistake_of_a_file_has_its_line() {
     let text = r#"
 [[dimension]]
