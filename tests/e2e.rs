@@ -23,7 +23,11 @@ mod python;
 mod report;
 #[path = "e2e/restore.rs"]
 mod restore;
+#[path = "e2e/rotation.rs"]
+mod rotation;
 #[path = "e2e/status.rs"]
 mod status;
 #[path = "e2e/tree.rs"]
 mod tree;
+#[path = "e2e/upgrade.rs"]
+mod upgrade;

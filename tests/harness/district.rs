@@ -44,6 +44,28 @@ impl District {
         District::founded_in(scratch, dir, &format!("127.0.0.1:{}", free_port()))
     }
 
+    /// One whose hub was made before; not yet serving. `address` replaces the one
+    /// that it and its operator were made with.
+    pub fn existing(scratch: Scratch, dir: PathBuf, address: &str) -> District {
+        let config = dir.join("hub.toml");
+        let text = fs::read_to_string(&config).expect("hub.toml");
+        let old = text
+            .lines()
+            .find_map(|line| line.strip_prefix("address = "));
+        let old = old.expect("an address").trim_matches('"').to_owned();
+        fs::write(config, text.replace(&old, address)).expect("hub.toml");
+        let operator = dir.join("operator/hub.toml");
+        let text = proto_edge::keyfile::read_sealed(&operator).expect("operator/hub.toml");
+        let led = text.replace(&old, address);
+        proto_edge::keyfile::write_sealed(&operator, &led).expect("operator/hub.toml");
+        District {
+            scratch,
+            dir,
+            address: address.to_owned(),
+            server: None,
+        }
+    }
+
     fn founded_in(scratch: Scratch, dir: PathBuf, address: &str) -> District {
         let district = District {
             scratch,
@@ -315,6 +337,21 @@ impl Community {
 
     pub fn server(&mut self) -> &mut Server {
         self.server.as_mut().expect("a started node")
+    }
+
+    /// One that was made before; `address` replaces the one that it listened on.
+    pub fn existing(dir: PathBuf, code: &str, address: &str) -> Community {
+        let config = dir.join("config.toml");
+        let text = fs::read_to_string(&config).expect("config.toml");
+        let old = text.lines().find(|line| line.starts_with("listen = "));
+        let new = format!("listen = \"{address}\"");
+        fs::write(&config, text.replace(old.expect("listen"), &new)).expect("config.toml");
+        Community {
+            dir,
+            code: code.to_owned(),
+            address: address.to_owned(),
+            server: None,
+        }
     }
 
     /// The same directory and address, in hand once more.

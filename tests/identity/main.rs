@@ -3,5 +3,6 @@
 
 mod district;
 mod enrolment;
+mod fleet;
 mod membership;
 mod renewal;

@@ -14,7 +14,6 @@ pub mod membership;
 pub mod metrics;
 pub mod peer;
 pub mod problem;
-pub mod renewal;
 pub mod tls;
 pub mod token;
 

@@ -2,6 +2,7 @@
 //! and its dates. Knows nothing of whether that peer is welcome.
 
 use proto::identity::{Identity, InvalidIdentity};
+use proto_child::renewal::Leaf;
 use rustls_pki_types::CertificateDer;
 use sha2::{Digest as _, Sha256};
 use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
@@ -33,6 +34,14 @@ pub enum InvalidPeer {
 }
 
 impl Peer {
+    /// The dates of its certificate.
+    pub fn leaf(&self) -> Leaf {
+        Leaf {
+            not_before_s: self.not_before_s,
+            not_after_s: self.not_after_s,
+        }
+    }
+
     pub fn of_certificate(der: &CertificateDer<'_>) -> Result<Peer, InvalidPeer> {
         let (_, certificate) =
             X509Certificate::from_der(der).map_err(|_| InvalidPeer::Undecodable)?;

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use hub_domain::issuance::{Command, Serial, Standing};
-use proto_edge::{membership::Membership, renewal::renew_at_s};
+use proto_edge::membership::Membership;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -35,7 +35,8 @@ impl Keeper {
     /// Tries at once and every hour. A failure is for the log: the old
     /// certificate is good for half its life yet.
     pub async fn run(self, stop: CancellationToken) {
-        let mut rounds = tokio::time::interval(ROUND);
+        let rounds = self.authority.rounds(ROUND);
+        let mut rounds = tokio::time::interval(rounds);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -65,7 +66,7 @@ impl Keeper {
         };
         let subject = holder.identity.subject.clone();
         let standing = self.store.state().standing(&subject, Some(shown));
-        let is_due = self.authority.clock().now_s() >= renew_at_s(&holder, 0.5);
+        let is_due = self.authority.clock().now_s() >= holder.leaf().renew_at_s(1.0);
         if standing != Standing::Member || !is_due {
             return Ok(false);
         }

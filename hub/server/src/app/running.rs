@@ -201,6 +201,7 @@ impl Hub {
             store: store.clone(),
             authority: authority.clone(),
         };
+        let rounds = authority.rounds(ROUND);
         let heard: Arc<Heard> = Arc::default();
         let sync = SyncRpc::new(store.clone(), heard.clone(), drain.clone());
         let status = HubStatusRpc {
@@ -238,7 +239,7 @@ impl Hub {
         });
         let stop = drain.clone();
         tasks.spawn(async move {
-            upkeep.run(ROUND, stop).await;
+            upkeep.run(rounds, stop).await;
             ("upkeep", Ok(()))
         });
         let stop = drain.clone();

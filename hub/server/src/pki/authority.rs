@@ -8,6 +8,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -20,7 +21,6 @@ use proto_edge::{
     credential::{Credential, certificates_pem},
     keyfile,
     membership::Membership,
-    renewal::renew_at_s,
 };
 use rcgen::{KeyPair, PublicKeyData};
 use rustls_pki_types::CertificateDer;
@@ -110,6 +110,15 @@ impl Authority {
         })
     }
 
+    pub fn leaf_life(&self) -> Duration {
+        Duration::from_secs(self.lifetimes.leaf_s)
+    }
+
+    /// How often to look at leaves: `usual`, or several times in a short life.
+    pub fn rounds(&self, usual: Duration) -> Duration {
+        usual.min(self.leaf_life() / 20)
+    }
+
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
@@ -194,7 +203,7 @@ impl Authority {
         issued_here
             && stored.hosts() == self.hosts()
             && stored.holder().is_ok_and(|holder| {
-                holder.identity == hub && self.clock.now_s() < renew_at_s(&holder, 0.5)
+                holder.identity == hub && self.clock.now_s() < holder.leaf().renew_at_s(1.0)
             })
     }
 

@@ -83,9 +83,14 @@ impl Running {
 pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, ServeFault> {
     let setup = Setup::of(&config);
     let dir = config.dir.clone();
+    // Never told before the journal's last records, whatever the machine's clock says.
+    let clock = Clock::system(0);
+    let floor = clock.clone();
     let opening = tokio::task::spawn_blocking(move || {
         let opened = store::open(&dir, &setup)?;
-        opened.store.mark_start(setup.now)?;
+        let recorded = opened.store.last_recorded()?.as_second();
+        floor.raise(recorded.try_into().unwrap_or_default());
+        opened.store.mark_start(present(&floor))?;
         Ok::<Opened, StoreFault>(opened)
     });
     let opened = opening
@@ -101,14 +106,16 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
 
     // Whatever ends first ends all, without ending the caller's token.
     let stop = stop.child_token();
-    let clock = Clock::system(0);
     let local = Local::open(&config.dir, &config.hosts, clock.clone())?;
     let live = Arc::new(Live::default());
     let incoming = listen(listener, local.config(), LIMITS, live.clone(), stop.clone());
     let mut tasks = Tasks::new(stop.clone());
     let office = rpc::Office {
         store: store.clone(),
-        now: Arc::new(Timestamp::now),
+        now: {
+            let clock = clock.clone();
+            Arc::new(move || present(&clock))
+        },
         stop: stop.clone(),
     };
     let identity = credentials(&config, clock)?;
@@ -154,6 +161,12 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
         store,
         ended,
     })
+}
+
+/// The machine's clock, or the floor where that is behind it.
+fn present(clock: &Clock) -> Timestamp {
+    let told = i64::try_from(clock.now_s()).unwrap_or(i64::MAX);
+    Timestamp::now().max(Timestamp::from_second(told).unwrap_or(Timestamp::MAX))
 }
 
 async fn bound(address: SocketAddr) -> Result<(SocketAddr, TcpListener), ServeFault> {

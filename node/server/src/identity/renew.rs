@@ -1,15 +1,15 @@
-//! Renewal in good time: a new key and certificate from half life on, again and
-//! again until the hub answers. No visit, no restart.
+//! Renewal in good time: a new key and certificate before half of the old one's
+//! life is over, again and again until the hub answers. No visit, no restart.
+//! When it is time is `proto_child::renewal`'s.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use proto::pb::enrol::RenewRequest;
-use proto_edge::{
-    enrol::enrol_service_client::EnrolServiceClient,
-    membership::Membership,
-    peer::Peer,
-    renewal::{renew_at_s, retry_after},
-};
+use proto_child::renewal::{LONGEST_RETRY, Moment};
+use proto_edge::{enrol::enrol_service_client::EnrolServiceClient, membership::Membership};
 use rcgen::KeyPair;
 use tokio_util::sync::CancellationToken;
 
@@ -20,10 +20,11 @@ use super::{
     request,
 };
 
-// The machine's clock may be set; a long wait is cut into looks at it.
-const LOOK: Duration = Duration::from_secs(3600);
+// The machine's clock may be set, or the machine may sleep; a long wait is cut
+// into looks, often enough for the hour in which the hub may be within reach.
+const LOOK: Duration = LONGEST_RETRY;
 /// A hub that shut this node out by name is asked again this seldom.
-const SHUT_OUT: Duration = Duration::from_secs(3600);
+const SHUT_OUT: Duration = LONGEST_RETRY;
 
 /// Gets and stores the next certificate, now.
 pub async fn renew(credentials: &Credentials) -> Result<(), IdentityFault> {
@@ -61,10 +62,17 @@ pub async fn keep_renewed(
 ) {
     let mut failures = 0;
     let mut share = chance();
+    let mut held_since: Option<Instant> = None;
     loop {
         let wait = match credentials.holder() {
-            Ok(holder) if failures == 0 => until_due(&holder, credentials.clock().now_s(), share),
-            Ok(holder) => retry_after(failures, life(&holder), chance()),
+            Ok(holder) if failures == 0 => {
+                let at = Moment {
+                    wall_s: credentials.clock().believed_s(),
+                    held: held_since.map(|since| since.elapsed()),
+                };
+                holder.leaf().due_in(at, share)
+            }
+            Ok(holder) => holder.leaf().retry_in(failures, chance()),
             Err(fault) => {
                 tracing::error!(%fault, "own certificate cannot be read");
                 LOOK
@@ -82,6 +90,7 @@ pub async fn keep_renewed(
                 tracing::info!("certificate renewed");
                 failures = 0;
                 share = chance();
+                held_since = Some(Instant::now());
             }
             Err(fault) => failures = failed(failures, &fault, &stop).await,
         }
@@ -106,12 +115,4 @@ async fn failed(failures: u32, fault: &IdentityFault, stop: &CancellationToken) 
         _ => tracing::warn!(%fault, failures, "certificate not renewed; trying again"),
     }
     failures.saturating_add(1)
-}
-
-fn until_due(holder: &Peer, now_s: u64, share: f64) -> Duration {
-    Duration::from_secs(renew_at_s(holder, share).saturating_sub(now_s))
-}
-
-fn life(holder: &Peer) -> Duration {
-    Duration::from_secs(holder.not_after_s.saturating_sub(holder.not_before_s))
 }

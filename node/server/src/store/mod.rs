@@ -30,6 +30,8 @@ use tokio::sync::{oneshot, watch};
 
 use crate::sealing::{Keys, SealingFault};
 use fault::StoreFault;
+use keyspace::Rows as _;
+use keyspace::head::Heads;
 use ledger::command::{Answer, Command};
 use ledger::{Ledger, Marks, Told};
 pub use opening::{Opened, Rebuilt, Setup, create, open};
@@ -119,6 +121,13 @@ impl Store {
     /// Another number than before means that tokens must be looked up again.
     pub fn token_changes(&self) -> u64 {
         self.told.marks.borrow().token_changes
+    }
+
+    /// The latest time that any record bears.
+    pub fn last_recorded(&self) -> Result<Timestamp, StoreFault> {
+        let head = self.view.load::<Heads>(&())?.unwrap_or_default();
+        let invalid = |error: jiff::Error| StoreFault::record(head.position, error);
+        Timestamp::from_microsecond(head.recorded_at_us).map_err(invalid)
     }
 
     /// Commands that wait for the writer.

@@ -13,9 +13,6 @@ use proto::{
     sync::uplink::{ReclaimMode, RejectReason},
 };
 
-/// A leaf is renewed in the first half of its life, seven days before its end:
-/// one that has less than this left was not.
-const RENEWAL_LATE: SignedDuration = SignedDuration::from_hours(4 * 24);
 /// The issuer is renewed from half of its 90 days on.
 const ISSUER_LATE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Facts dated by a clock so far off may fall into another day.
@@ -29,6 +26,9 @@ pub struct Known<'a> {
     /// Raised by the store.
     pub raised: Option<String>,
     pub refused_items: &'a [String],
+    /// A leaf is renewed in the first half of its life: one that has less than
+    /// this left was not. Two sevenths of a life, four days of fourteen.
+    pub renewal_late: SignedDuration,
     pub now: Timestamp,
 }
 
@@ -148,7 +148,7 @@ fn digest(raised: &str) -> Alarm {
 fn certificate(known: &Known<'_>, member: &Member) -> Option<Alarm> {
     let ends = member.certificate.not_after;
     let left = ends.duration_since(known.now);
-    if left > RENEWAL_LATE {
+    if left > known.renewal_late {
         return None;
     }
     let kind = "certificate".to_owned();
@@ -317,6 +317,7 @@ mod tests {
                 member: Some(&member),
                 raised: None,
                 refused_items: &[],
+                renewal_late: SignedDuration::from_hours(96),
                 now: now(),
             })
             .is_empty()
@@ -342,6 +343,7 @@ mod tests {
                 member: Some(&member),
                 raised: Some("两个 · two".into()),
                 refused_items: &["indicator/X@1".into()],
+                renewal_late: SignedDuration::from_hours(96),
                 now: now(),
             });
             all.extend(issuer(now() + left, now()));
@@ -378,6 +380,7 @@ mod tests {
                 member: None,
                 raised: None,
                 refused_items: &[],
+                renewal_late: SignedDuration::from_hours(96),
                 now: now(),
             };
             alarms(&known).remove(0).commands

@@ -71,6 +71,8 @@ impl HubStatusRpc {
             member,
             raised: self.store.alarm(code),
             refused_items: &word.refused_items,
+            renewal_late: SignedDuration::try_from(self.authority.leaf_life() * 2 / 7)
+                .unwrap_or_default(),
             now,
         });
         pb::NodeStatus {
