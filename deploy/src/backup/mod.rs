@@ -19,7 +19,7 @@ use journal::Snapshot;
 use proto_edge::gathering::Files;
 
 use crate::{
-    cli::{Backup, Output, RecoveryKey, Restore, VerifyBackup},
+    cli::{Backup, Output, RecoveryKey, RestoreFrom, VerifyBackup},
     failure::{Exit, Failure},
     output::{Sheet, column},
     progress, say,
@@ -98,7 +98,11 @@ pub fn verify(kind: Kind, verify: &VerifyBackup) -> Result<(), Failure> {
     Ok(())
 }
 
-pub fn restore(kind: Kind, restore: &Restore, expect_head: Option<&str>) -> Result<(), Failure> {
+pub fn restore(
+    kind: Kind,
+    restore: &RestoreFrom,
+    expect_head: Option<&str>,
+) -> Result<(), Failure> {
     let dir = &restore.at.dir;
     let secret = key::secret(&restore.recovery_key)?;
     let expected = expect_head.map(missing::parse).transpose()?;

@@ -37,7 +37,7 @@ pub struct VerifyBackup {
 }
 
 #[derive(Debug, Args)]
-pub struct Restore {
+pub struct RestoreFrom {
     #[command(flatten)]
     pub at: Dir,
     /// 备份文件 · The backup

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
-use super::{Backup, Dir, Output, Restore, Status, VerifyBackup};
+use super::{Backup, Dir, Output, RestoreFrom, Status, VerifyBackup};
 
 #[derive(Debug, Subcommand)]
 pub enum Hub {
@@ -44,7 +44,7 @@ pub enum Hub {
     /// 核对备份能否恢复 · Check that a backup can be restored
     VerifyBackup(VerifyBackup),
     /// 从备份恢复到空目录 · Restore a backup into an empty directory
-    Restore(Restore),
+    Restore(RestoreFrom),
     /// 指标查询 · Ask for indicators
     Query(Query),
     /// 指标目录 · The catalogue of indicators

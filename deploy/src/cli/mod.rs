@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::locale::Locale;
 
-pub use backup::{Backup, RecoveryKey, Restore, VerifyBackup};
+pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use hub::{
     Catalogue, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus, Invite, Query, Reclaim,
     Register, Revoke,

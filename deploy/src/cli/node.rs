@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Backup, Dir, Output, Restore, Status, VerifyBackup};
+use super::{Backup, Dir, Output, RestoreFrom, Status, VerifyBackup};
 
 #[derive(Debug, Subcommand)]
 pub enum Node {
@@ -30,7 +30,7 @@ pub enum Node {
     /// 从备份恢复到空目录 · Restore a backup into an empty directory
     Restore {
         #[command(flatten)]
-        restore: Restore,
+        restore: RestoreFrom,
         /// 枢纽所知的最后日志头（tongxin hub head），或 file:路径；据此指明丢了哪些记录 · The last head that the hub knows, or file:PATH: names the records that are lost
         #[arg(long)]
         expect_head: Option<String>,
