@@ -118,7 +118,7 @@ impl Planted {
             Planted::XorDigest => &["10."],
             Planted::RepairThatWipes => &["24."],
             Planted::EarlyActivation => &["21."],
-            Planted::JournalIgnored => &["2.", "4."],
+            Planted::JournalIgnored => &["2.", "4.", "7."],
         }
     }
 }
