@@ -4,9 +4,9 @@
 use std::{fs, path::Path};
 
 use crate::harness::{
-    District,
+    Community, District,
     calls::Caller,
-    district::{Community, RUIQUAN},
+    district::RUIQUAN,
     eventually,
     process::{tongxin, tongxin_ok},
     this_year,

@@ -4,13 +4,15 @@
 #![allow(dead_code, reason = "no story uses everything")]
 
 pub mod calls;
+pub mod community;
 pub mod district;
 pub mod metrics;
 pub mod process;
 pub mod proxy;
 pub mod random;
 
-pub use district::{Community, District};
+pub use community::Community;
+pub use district::District;
 pub use process::eventually;
 
 /// The running year in the district, as a period's code.
