@@ -9,6 +9,8 @@ use crate::process::trial::Trial;
 
 const PLAYBOOK: &str = include_str!("../../../../deploy/playbooks/qingshan.toml");
 
+const CATALOGUE: &str = include_str!("../../../../deploy/catalogue/duties.toml");
+
 fn open(kind: &str, from: Date) -> Action {
     Action::Open(Open {
         kind: kind.parse().unwrap(),
@@ -196,6 +198,7 @@ fn a_lawyer_sits_every_thursday_or_somebody_says_why_not() {
         ["003,held,no", "003,held,yes", "003,missed,no",]
     );
     assert_eq!((duty(&trial).held, duty(&trial).unheld), (2, 1));
+    assert_eq!(trial.numbers(CATALOGUE)["QS.M03 202603"], (2, Some(3)));
 }
 
 #[test]
@@ -221,6 +224,8 @@ fn doors_that_stay_shut_bring_an_alert_and_the_day_counts_as_unanswered() {
     trial.act(knocker, hold()).unwrap();
     let concluded = trial.members("duty.concluded");
     assert_eq!(concluded, ["003,no-answer,no", "003,held,no"]);
+    // The first of the two weeks began on the second.
+    assert_eq!(trial.numbers(CATALOGUE)["QS.K01 202603"], (1, Some(2)));
 }
 
 #[test]

@@ -1,12 +1,18 @@
 //! A process under test: commands against a shipped playbook, with a clock of the
 //! test's own, and every state compared with a replay of what happened.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proto::fact::Fact;
+use proto::indicator::accumulator::Accumulator;
+use proto::indicator::catalogue::Catalogue;
+use proto::indicator::cell::CellKey;
 
 use super::{Command, Context, Event, ProcessId, Refusal, State};
 use crate::actor::Actor;
+use crate::indicators::{Evaluator, backfill};
 use crate::playbook::{Playbook, Playbooks};
 
 pub struct Trial {
@@ -101,6 +107,30 @@ impl Trial {
         self.state = Some(decided.state);
         self.facts.extend(decided.facts);
         Ok(())
+    }
+
+    /// What definitions make of the facts so far: by code and period, a number or
+    /// a numerator and a denominator. As counted, before any rounding.
+    pub fn numbers(&self, catalogue: &str) -> BTreeMap<String, (i128, Option<u128>)> {
+        let exact = ["B", "C"].map(|class| format!("protection = \"{class}\""));
+        let catalogue = exact.iter().fold(catalogue.to_owned(), |text, class| {
+            text.replace(class, "protection = \"A\"")
+        });
+        let catalogue = Catalogue::from_toml(&catalogue).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let evaluator = Evaluator::new(&catalogue, self.zone.clone());
+        let tally = backfill(&evaluator, &self.facts).unwrap();
+        let number = |(key, cell): (&CellKey, &Accumulator)| {
+            let mut all = catalogue.definitions();
+            let of = all
+                .find(|definition| definition.id == key.indicator)
+                .unwrap();
+            let value = match cell.fraction() {
+                Some((numerator, denominator)) => (numerator, Some(denominator)),
+                None => (cell.number().unwrap(), None),
+            };
+            (format!("{} {}", of.code, key.period), value)
+        };
+        tally.cells.iter().map(number).collect()
     }
 
     /// Facts of one type so far, as the members after the kind.
