@@ -186,7 +186,7 @@ mod tests {
                 let released: Vec<u64> = (0..10).map(|draw| base.round(count, draw)).collect();
                 assert_eq!(released.iter().sum::<u64>(), 10 * count, "{base:?} {count}");
                 let near = |released: &u64| {
-                    released % base.get() == 0 && released.abs_diff(count) < base.get()
+                    released.is_multiple_of(base.get()) && released.abs_diff(count) < base.get()
                 };
                 assert!(released.iter().all(near), "{released:?}");
             }
