@@ -154,6 +154,7 @@ fn no_word_of_a_resident_is_in_what_goes_up() {
             checkpoint: None,
             complete_until: scanned.complete_until,
             coverage: None,
+            journal_head: None,
         };
         let message = pb::UplinkRequest::try_from(&Up::Batch(batch)).unwrap();
         sent.extend(message.encode_to_vec());
