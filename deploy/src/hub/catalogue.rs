@@ -19,7 +19,10 @@ use crate::{
 
 /// What ships with the binary: the first indicators, and those of the engines.
 pub const FIRST: &str = include_str!("../../catalogue/first.toml");
-const ENGINES: [&str; 1] = [include_str!("../../catalogue/duties.toml")];
+const ENGINES: [&str; 2] = [
+    include_str!("../../catalogue/registers.toml"),
+    include_str!("../../catalogue/duties.toml"),
+];
 
 /// The whole shipped catalogue.
 pub fn shipped() -> Result<Catalogue, Failure> {

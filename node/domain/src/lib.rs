@@ -11,6 +11,7 @@ pub mod indicators;
 pub mod playbook;
 pub mod policy;
 pub mod process;
+pub mod registers;
 pub mod sealed;
 pub mod stored;
 pub mod token;

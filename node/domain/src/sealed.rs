@@ -3,8 +3,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Opaque bytes: a name, a phone number, an address, what somebody wrote.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sealed(pub Box<[u8]>);
 
 /// A keyed hash over the author and the text before sealing, so that a repeat is

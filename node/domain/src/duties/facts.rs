@@ -2,13 +2,11 @@
 //! rule date, wherever it moved to.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use proto::fact::{Fact, FactTypeId, Member, duty as fact_type};
 
 use super::{Duty, Happening, Outcome};
 use crate::actor::Grid;
 use crate::process::Happened;
-use crate::stored::Day;
 
 pub(super) fn facts(before: Option<&Duty>, happened: &Happened<Happening>) -> Vec<Fact> {
     let Some(duty) = before else {
@@ -28,7 +26,7 @@ pub(super) fn facts(before: Option<&Duty>, happened: &Happened<Happening>) -> Ve
             vec![fact(
                 duty,
                 fact_type::CONCLUDED,
-                noon(duty, *on),
+                on.noon(&duty.zone),
                 &members,
                 &measures,
             )]
@@ -105,13 +103,6 @@ fn fact(
         members: [duty.kind.member(), grid].into_iter().chain(own).collect(),
         measures: measures.into(),
     }
-}
-
-/// A civil day's own middle: no zone's change of clocks moves it to another day.
-fn noon(duty: &Duty, day: Day) -> Timestamp {
-    let zone = TimeZone::get(&duty.zone).unwrap_or(TimeZone::UTC);
-    let noon = zone.to_timestamp(day.0.at(12, 0, 0, 0));
-    noon.unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 impl Outcome {

@@ -26,6 +26,7 @@ pub struct Playbook {
     pub calendar: Arc<Calendar>,
     pub categories: BTreeMap<Code, Title>,
     pub pause_causes: BTreeMap<Code, Title>,
+    pub registers: BTreeMap<Code, crate::registers::Kind>,
     pub duties: BTreeMap<Code, crate::duties::Kind>,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
@@ -134,7 +135,12 @@ impl Playbooks {
             .find_map(|playbook| playbook.kind(code))
     }
 
-    /// A kind of duty. Codes of two playbooks may meet; the first one's counts.
+    /// A register. Codes of two playbooks may meet; the first one's counts.
+    pub fn register(&self, code: &Code) -> Option<&crate::registers::Kind> {
+        self.find(|playbook| playbook.registers.get(code))
+    }
+
+    /// A kind of duty, as with registers.
     pub fn duty(&self, code: &Code) -> Option<&crate::duties::Kind> {
         self.find(|playbook| playbook.duties.get(code))
     }

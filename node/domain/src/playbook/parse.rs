@@ -14,8 +14,9 @@ use crate::{actor::Role, calendar::Limit, code::Code};
 mod calendar;
 mod duty;
 mod limit;
+mod register;
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "code",
     "revision",
     "zh",
@@ -24,6 +25,7 @@ const KEYS: [&str; 9] = [
     "category",
     "pause_cause",
     "defaults",
+    "register",
     "duty",
 ];
 /// What `[defaults]` may give for all kinds.
@@ -94,10 +96,13 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let id = code.zip(revision);
     // Kinds are read even when the head is wrong: for their mistakes.
     let id = id.map(|(code, revision)| PlaybookId { code, revision });
+    let registers = register::registers(root, id.as_ref(), mistakes);
     let duties = duty::duties(root, id.as_ref(), mistakes);
     let mut kinds = BTreeMap::new();
     let sections = root.sections("kind", mistakes);
-    if sections.is_empty() || sections.len() > MAX_KINDS {
+    // A place may have other engines only.
+    let has_others = !(registers.is_empty() && duties.is_empty());
+    if sections.is_empty() && !has_others || sections.len() > MAX_KINDS {
         let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
         let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
         mistakes.add(&root.span, "kind", zh, en);
@@ -127,6 +132,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         calendar: Arc::new(calendar?),
         categories,
         pause_causes: causes,
+        registers,
         duties,
         kinds,
     })

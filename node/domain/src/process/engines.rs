@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{Command, Context, Decided, Event, OutOfOrder, Process, Refusal, Told};
 use crate::actor::Actor;
 use crate::duties::Duty;
+use crate::registers::Entry;
 
 /// Calls `$then! { … }` with a line per engine: its name, its processes' state,
 /// its permanent number, its collection as resource names spell it.
@@ -13,6 +14,7 @@ use crate::duties::Duty;
 macro_rules! for_each_engine {
     ($then:ident) => {
         $then! {
+            Registers(Entry) = 1, "entries";
             Duties(Duty) = 2, "duties";
         }
     };

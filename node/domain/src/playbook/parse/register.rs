@@ -1,0 +1,184 @@
+//! `[[register]]`: registers with their stages and roles.
+
+use std::collections::BTreeMap;
+
+use super::super::PlaybookId;
+use super::super::reader::{Entry, Mistakes, Section};
+use super::flag;
+use crate::code::Code;
+use crate::registers::{Form, Kind, Post, Rules, Stage};
+
+const KEYS: [&str; 14] = [
+    "code",
+    "zh",
+    "en",
+    "form",
+    "groups",
+    "stage",
+    "role",
+    "exclusive",
+    "levels",
+    "longest_term_days",
+    "consent",
+    "again_days",
+    "lottery",
+    "warn_days",
+];
+const FORMS: [(&str, Form); 5] = [
+    ("person", Form::Person),
+    ("household", Form::Household),
+    ("body", Form::Body),
+    ("garden", Form::Garden),
+    ("pair", Form::Pair),
+];
+
+pub(super) fn registers(
+    root: &Section<'_>,
+    id: Option<&PlaybookId>,
+    mistakes: &mut Mistakes<'_>,
+) -> BTreeMap<Code, Kind> {
+    let mut kinds = BTreeMap::new();
+    for section in root.sections("register", mistakes) {
+        section.check_keys(&KEYS, mistakes);
+        let Some(kind) = kind(&section, id, mistakes) else {
+            continue;
+        };
+        if kinds.insert(kind.code.clone(), kind).is_some() {
+            let zh = "这个代码已经用过".to_owned();
+            mistakes.add(
+                &section.span,
+                "register",
+                zh,
+                "this code is taken".to_owned(),
+            );
+        }
+    }
+    kinds
+}
+
+fn kind(
+    section: &Section<'_>,
+    id: Option<&PlaybookId>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Kind> {
+    let code = section.code("code", mistakes);
+    let title = section.title(mistakes);
+    let form = section.required("form", mistakes);
+    let form = form.and_then(|entry| form_of(&entry, mistakes));
+    let groups = section.entry("groups");
+    let groups = groups.map_or_else(Vec::new, |entry| codes(&entry, mistakes));
+    let stages = stages(section, mistakes);
+    let roles = roles(section, mistakes);
+    let is_exclusive = flag(section, "exclusive", false, mistakes);
+    let levels = section.number("levels", 2..=9, mistakes);
+    let longest_term_days = section.number("longest_term_days", 1..=10_000, mistakes);
+    let needs_consent = flag(section, "consent", false, mistakes);
+    let again_days = section.number("again_days", 1..=366, mistakes);
+    let is_lottery = flag(section, "lottery", false, mistakes);
+    let warn_days = section.number("warn_days", 0..=366, mistakes);
+    Some(Kind {
+        code: code?,
+        title: title?,
+        rules: Rules {
+            playbook: id?.clone(),
+            form: form?,
+            groups,
+            stages,
+            roles,
+            is_exclusive,
+            levels: levels.unwrap_or(0) as u8,
+            longest_term_days: longest_term_days.unwrap_or(0) as u16,
+            needs_consent,
+            again_days: again_days.unwrap_or(0) as u16,
+            is_lottery,
+            warn_days: warn_days.unwrap_or(0) as u16,
+        },
+    })
+}
+
+fn form_of(entry: &Entry<'_>, mistakes: &mut Mistakes<'_>) -> Option<Form> {
+    let text = entry.text(mistakes)?;
+    let form = FORMS.iter().find(|(name, _)| *name == text);
+    if form.is_none() {
+        let choice = FORMS.map(|(name, _)| name).join(", ");
+        let en = format!("one of {choice}");
+        entry.wants(&format!(" {choice} 之一"), &en, mistakes);
+    }
+    form.map(|(_, form)| *form)
+}
+
+fn codes(entry: &Entry<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Code> {
+    let items = entry.items(mistakes);
+    let codes = items.iter().filter_map(|item| item.code(mistakes));
+    codes.collect()
+}
+
+/// One that counts, where the file lists none.
+fn stages(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = Vec::new();
+    for stage in section.sections("stage", mistakes) {
+        stage.check_keys(&["code", "after", "counts", "ends"], mistakes);
+        let code = stage.code("code", mistakes);
+        let after = stage.entry("after");
+        let after = after.map_or_else(Vec::new, |entry| codes(&entry, mistakes));
+        let counts = flag(&stage, "counts", false, mistakes);
+        let ends = flag(&stage, "ends", false, mistakes);
+        let Some(code) = code else {
+            continue;
+        };
+        if stages.iter().any(|known| known.code == code) {
+            let zh = "这个状态已经列出".to_owned();
+            mistakes.add(&stage.span, "stage", zh, "this stage is listed".to_owned());
+        }
+        stages.push(Stage {
+            code,
+            after,
+            counts,
+            ends,
+        });
+    }
+    let known: Vec<Code> = stages.iter().map(|stage| stage.code.clone()).collect();
+    for code in stages.iter().flat_map(|stage| &stage.after) {
+        if !known.contains(code) {
+            let zh = format!("没有列出状态 {code}");
+            let en = format!("there is no stage {code}");
+            mistakes.add(&section.span, "stage.after", zh, en);
+        }
+    }
+    if stages.is_empty()
+        && let Ok(code) = "active".parse()
+    {
+        let (after, counts, ends) = (Vec::new(), true, false);
+        stages.push(Stage {
+            code,
+            after,
+            counts,
+            ends,
+        });
+    }
+    stages
+}
+
+fn roles(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Post> {
+    let mut roles: Vec<Post> = Vec::new();
+    for role in section.sections("role", mistakes) {
+        role.check_keys(&["code", "needed", "most"], mistakes);
+        let code = role.code("code", mistakes);
+        let needed = role.number("needed", 0..=10_000, mistakes).unwrap_or(0) as u16;
+        let most = role.number("most", 1..=10_000, mistakes).unwrap_or(0) as u16;
+        let Some(code) = code else {
+            continue;
+        };
+        if most > 0 && needed > most || roles.iter().any(|known| known.role == code) {
+            let zh = "这个角色已经列出，或需要的人数多于上限".to_owned();
+            let en = "this role is listed, or needs more than there may be".to_owned();
+            mistakes.add(&role.span, "role", zh, en);
+        }
+        roles.push(Post {
+            role: code,
+            needed,
+            most,
+        });
+    }
+    roles
+}
