@@ -4,6 +4,7 @@
 
 pub mod case;
 pub mod duty;
+pub mod fund;
 pub mod register;
 
 use std::sync::Arc;
@@ -72,6 +73,7 @@ impl Fact {
 /// Dimensions that every case fact starts with.
 pub const CASE_DIMENSIONS: [&str; 4] = ["kind", "category", "origin", "grid"];
 static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES, register::TYPES];
+static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES, register::TYPES, fund::TYPES];
 
 /// Every fact type there is.
 pub fn fact_types() -> impl Iterator<Item = &'static FactType> {

@@ -19,14 +19,15 @@ use crate::{
 
 /// What ships with the binary: the first indicators, and those of the engines.
 pub const FIRST: &str = include_str!("../../catalogue/first.toml");
-const ENGINES: [&str; 2] = [
+const ENGINES: &[&str] = &[
     include_str!("../../catalogue/registers.toml"),
     include_str!("../../catalogue/duties.toml"),
+    include_str!("../../catalogue/funds.toml"),
 ];
 
 /// The whole shipped catalogue.
 pub fn shipped() -> Result<Catalogue, Failure> {
-    parse(&[&[FIRST], &ENGINES[..]].concat().join("\n"))
+    parse(&[&[FIRST], ENGINES].concat().join("\n"))
 }
 
 pub fn parse(text: &str) -> Result<Catalogue, Failure> {

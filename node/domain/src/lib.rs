@@ -7,6 +7,7 @@ pub mod cases;
 pub mod code;
 pub mod duties;
 pub mod event;
+pub mod funds;
 pub mod indicators;
 pub mod playbook;
 pub mod policy;

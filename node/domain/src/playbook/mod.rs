@@ -28,6 +28,7 @@ pub struct Playbook {
     pub pause_causes: BTreeMap<Code, Title>,
     pub registers: BTreeMap<Code, crate::registers::Kind>,
     pub duties: BTreeMap<Code, crate::duties::Kind>,
+    pub funds: BTreeMap<Code, crate::funds::Kind>,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
 
@@ -143,6 +144,11 @@ impl Playbooks {
     /// A kind of duty, as with registers.
     pub fn duty(&self, code: &Code) -> Option<&crate::duties::Kind> {
         self.find(|playbook| playbook.duties.get(code))
+    }
+
+    /// A kind of fund, as with registers.
+    pub fn fund(&self, code: &Code) -> Option<&crate::funds::Kind> {
+        self.find(|playbook| playbook.funds.get(code))
     }
 
     /// Looks in the first playbook first.

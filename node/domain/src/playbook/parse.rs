@@ -13,10 +13,11 @@ use crate::{actor::Role, calendar::Limit, code::Code};
 
 mod calendar;
 mod duty;
+mod fund;
 mod limit;
 mod register;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "code",
     "revision",
     "zh",
@@ -27,6 +28,7 @@ const KEYS: [&str; 10] = [
     "defaults",
     "register",
     "duty",
+    "fund",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -98,10 +100,11 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let id = id.map(|(code, revision)| PlaybookId { code, revision });
     let registers = register::registers(root, id.as_ref(), mistakes);
     let duties = duty::duties(root, id.as_ref(), mistakes);
+    let funds = fund::funds(root, id.as_ref(), mistakes);
     let mut kinds = BTreeMap::new();
     let sections = root.sections("kind", mistakes);
     // A place may have other engines only.
-    let has_others = !(registers.is_empty() && duties.is_empty());
+    let has_others = !(registers.is_empty() && duties.is_empty() && funds.is_empty());
     if sections.is_empty() && !has_others || sections.len() > MAX_KINDS {
         let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
         let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
@@ -134,6 +137,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         pause_causes: causes,
         registers,
         duties,
+        funds,
         kinds,
     })
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{Command, Context, Decided, Event, OutOfOrder, Process, Refusal, Told};
 use crate::actor::Actor;
 use crate::duties::Duty;
+use crate::funds::Fund;
 use crate::registers::Entry;
 
 /// Calls `$then! { … }` with a line per engine: its name, its processes' state,
@@ -16,6 +17,7 @@ macro_rules! for_each_engine {
         $then! {
             Registers(Entry) = 1, "entries";
             Duties(Duty) = 2, "duties";
+            Funds(Fund) = 6, "funds";
         }
     };
 }
