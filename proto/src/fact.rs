@@ -2,6 +2,7 @@
 //! public schema. A fact never holds a person, free text, or an address below
 //! the grid (design section 4).
 
+pub mod assessment;
 pub mod case;
 pub mod duty;
 pub mod fund;
@@ -74,6 +75,13 @@ impl Fact {
 pub const CASE_DIMENSIONS: [&str; 4] = ["kind", "category", "origin", "grid"];
 static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES, register::TYPES];
 static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES, register::TYPES, fund::TYPES];
+static ENGINES: &[&[FactType]] = &[
+    case::TYPES,
+    register::TYPES,
+    duty::TYPES,
+    fund::TYPES,
+    assessment::TYPES,
+];
 
 /// Every fact type there is.
 pub fn fact_types() -> impl Iterator<Item = &'static FactType> {

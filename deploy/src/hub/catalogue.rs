@@ -23,6 +23,7 @@ const ENGINES: &[&str] = &[
     include_str!("../../catalogue/registers.toml"),
     include_str!("../../catalogue/duties.toml"),
     include_str!("../../catalogue/funds.toml"),
+    include_str!("../../catalogue/assessments.toml"),
 ];
 
 /// The whole shipped catalogue.

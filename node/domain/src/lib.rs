@@ -2,6 +2,7 @@
 //! and entropy are arguments.
 
 pub mod actor;
+pub mod assessments;
 pub mod calendar;
 pub mod cases;
 pub mod code;

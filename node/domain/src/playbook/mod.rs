@@ -29,6 +29,7 @@ pub struct Playbook {
     pub registers: BTreeMap<Code, crate::registers::Kind>,
     pub duties: BTreeMap<Code, crate::duties::Kind>,
     pub funds: BTreeMap<Code, crate::funds::Kind>,
+    pub assessments: BTreeMap<Code, crate::assessments::Kind>,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
 
@@ -149,6 +150,11 @@ impl Playbooks {
     /// A kind of fund, as with registers.
     pub fn fund(&self, code: &Code) -> Option<&crate::funds::Kind> {
         self.find(|playbook| playbook.funds.get(code))
+    }
+
+    /// A kind of assessment, as with registers.
+    pub fn assessment(&self, code: &Code) -> Option<&crate::assessments::Kind> {
+        self.find(|playbook| playbook.assessments.get(code))
     }
 
     /// Looks in the first playbook first.

@@ -11,13 +11,14 @@ use super::{
 };
 use crate::{actor::Role, calendar::Limit, code::Code};
 
+mod assessment;
 mod calendar;
 mod duty;
 mod fund;
 mod limit;
 mod register;
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "code",
     "revision",
     "zh",
@@ -29,6 +30,7 @@ const KEYS: [&str; 11] = [
     "register",
     "duty",
     "fund",
+    "assessment",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -101,10 +103,12 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let registers = register::registers(root, id.as_ref(), mistakes);
     let duties = duty::duties(root, id.as_ref(), mistakes);
     let funds = fund::funds(root, id.as_ref(), mistakes);
+    let assessments = assessment::assessments(root, id.as_ref(), mistakes);
     let mut kinds = BTreeMap::new();
     let sections = root.sections("kind", mistakes);
     // A place may have other engines only.
-    let has_others = !(registers.is_empty() && duties.is_empty() && funds.is_empty());
+    let sizes = [registers.len(), duties.len(), funds.len(), assessments.len()];
+    let has_others = sizes != [0; 4];
     if sections.is_empty() && !has_others || sections.len() > MAX_KINDS {
         let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
         let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
@@ -138,6 +142,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         registers,
         duties,
         funds,
+        assessments,
         kinds,
     })
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{Command, Context, Decided, Event, OutOfOrder, Process, Refusal, Told};
 use crate::actor::Actor;
+use crate::assessments::Assessment;
 use crate::duties::Duty;
 use crate::funds::Fund;
 use crate::registers::Entry;
@@ -18,6 +19,7 @@ macro_rules! for_each_engine {
             Registers(Entry) = 1, "entries";
             Duties(Duty) = 2, "duties";
             Funds(Fund) = 6, "funds";
+            Assessments(Assessment) = 7, "assessments";
         }
     };
 }
