@@ -15,7 +15,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/enrol/v1/enrol.proto",
         "tongxin/node/v1/case.proto",
         "tongxin/node/v1/admin.proto",
+        "tongxin/node/v1/register.proto",
         "tongxin/node/v1/duty.proto",
+        "tongxin/node/v1/fund.proto",
+        "tongxin/node/v1/assessment.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
     ])?;

@@ -9,6 +9,7 @@
 
 mod decide;
 mod facts;
+mod fund;
 mod kind;
 mod split;
 mod state;

@@ -73,6 +73,37 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/tongxin.node.v1.CaseService/ListCaseEvents", Only(BEARERS)),
     ("/tongxin.node.v1.CaseService/WatchCases", Only(BEARERS)),
     ("/tongxin.node.v1.CaseService/EraseSubject", Only(ADMINS)),
+    ("/tongxin.node.v1.RegisterService/RegisterEntry", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/AmendEntry", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/RenewEntry", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/LeaveEntry", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/MoveEntry", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/AcceptEntry", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/GrantRole", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/EndRole", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/AddPlots", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/OpenPlots", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/AskForPlot", Only(DESK)),
+    (
+        "/tongxin.node.v1.RegisterService/WithdrawFromPlots",
+        Only(DESK),
+    ),
+    ("/tongxin.node.v1.RegisterService/AllotPlots", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/ChangePlot", Only(DESK)),
+    ("/tongxin.node.v1.RegisterService/EraseEntry", Only(ADMINS)),
+    ("/tongxin.node.v1.RegisterService/GetEntry", Only(BEARERS)),
+    (
+        "/tongxin.node.v1.RegisterService/ListEntries",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.RegisterService/ListEntryEvents",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.RegisterService/GetRoll",
+        Only(&[Staff, Admin, Auditor]),
+    ),
     ("/tongxin.node.v1.DutyService/OpenDuty", Only(DESK)),
     ("/tongxin.node.v1.DutyService/HoldDuty", Only(WORKERS)),
     ("/tongxin.node.v1.DutyService/DeclineDuty", Only(WORKERS)),
@@ -83,6 +114,84 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/tongxin.node.v1.DutyService/GetDuty", Only(READERS)),
     ("/tongxin.node.v1.DutyService/ListDuties", Only(READERS)),
     ("/tongxin.node.v1.DutyService/ListDutyEvents", Only(READERS)),
+    ("/tongxin.node.v1.FundService/OpenFund", Only(OFFICE)),
+    (
+        "/tongxin.node.v1.FundService/AppointFundPosts",
+        Only(OFFICE),
+    ),
+    ("/tongxin.node.v1.FundService/PlanShares", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/AgreeShare", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/StartWorks", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/PayShare", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/ReceiveIncome", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/RequestExpense", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/AnswerExpense", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/PublishExpenses", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/ApplyForSubsidy", Only(OFFICE)),
+    (
+        "/tongxin.node.v1.FundService/PledgeHouseholdPart",
+        Only(OFFICE),
+    ),
+    ("/tongxin.node.v1.FundService/ChangeBuilding", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/PaySubsidy", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/ApproveGrant", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/MoveGrant", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/CloseFund", Only(OFFICE)),
+    ("/tongxin.node.v1.FundService/GetFund", Only(BEARERS)),
+    ("/tongxin.node.v1.FundService/ListFunds", Only(BEARERS)),
+    ("/tongxin.node.v1.FundService/ListFundEvents", Only(BEARERS)),
+    (
+        "/tongxin.node.v1.AssessmentService/OpenAssessment",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/AppointAssessor",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/ScoreAssessment",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/CountAssessment",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/JudgeAssessment",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/NotifyAssessment",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/ReplyToAssessment",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/FinaliseAssessment",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/PublishAssessment",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/CorrectAssessment",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/GetAssessment",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/ListAssessments",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.AssessmentService/ListAssessmentEvents",
+        Only(&[GridWorker, Staff, Admin, Auditor]),
+    ),
     ("/tongxin.node.v1.TokenService/CreateToken", Only(ADMINS)),
     ("/tongxin.node.v1.TokenService/ListTokens", Only(ADMINS)),
     ("/tongxin.node.v1.TokenService/RevokeToken", Only(ADMINS)),
@@ -150,9 +259,19 @@ mod tests {
                 "ListCases",
                 "ListCaseEvents",
                 "WatchCases",
+                "GetEntry",
+                "ListEntries",
+                "ListEntryEvents",
+                "GetRoll",
                 "GetDuty",
                 "ListDuties",
                 "ListDutyEvents",
+                "GetFund",
+                "ListFunds",
+                "ListFundEvents",
+                "GetAssessment",
+                "ListAssessments",
+                "ListAssessmentEvents",
                 "GetNodeStatus"
             ]
         );
@@ -163,7 +282,7 @@ mod tests {
     #[test]
     fn tokens_and_erasure_are_an_administrators() {
         for (path, _) in TABLE {
-            let guarded = path.contains("TokenService") || path.ends_with("EraseSubject");
+            let guarded = path.contains("TokenService") || path.contains("/Erase");
             if guarded {
                 for role in [Resident, GridWorker, Handler, Staff, Auditor] {
                     assert_eq!(verdict(path, Some(role)), Verdict::Forbidden, "{path}");

@@ -1,6 +1,8 @@
 //! From what is asked of an assessment to what happens, or a refusal.
 
-use super::{Action, Assessment, Average, Form, Happening, Listing, Open, Outcome, Stage, weighted};
+use super::{
+    Action, Assessment, Average, Form, Happening, Listing, Open, Outcome, Stage, weighted,
+};
 use crate::code::Code;
 use crate::process::{Context, Refusal};
 use crate::stored::Day;
@@ -92,7 +94,10 @@ fn of_form(one: &Assessment, form: Form) -> Result<(), Refusal> {
     if one.rules.form == form {
         return Ok(());
     }
-    let (zh, en) = ("这类考评没有这一步", "this kind of assessment has no such step");
+    let (zh, en) = (
+        "这类考评没有这一步",
+        "this kind of assessment has no such step",
+    );
     Err(Refusal::state("OTHER_FORM", zh, en).with("form", one.rules.form.code()))
 }
 
@@ -160,7 +165,10 @@ fn score(one: &Assessment, by: u64, points: u16) -> Result<Vec<Happening>, Refus
     of_form(one, Form::Score)?;
     in_stage(one, &[Stage::Draft])?;
     if !one.scores.iter().any(|score| score.by == by) {
-        let (zh, en) = ("不是这次考评的考评人", "this one was not appointed to assess");
+        let (zh, en) = (
+            "不是这次考评的考评人",
+            "this one was not appointed to assess",
+        );
         return Err(Refusal::denied("NOT_APPOINTED", zh, en));
     }
     let most = one.rules.most_points;

@@ -75,7 +75,9 @@ pub fn weighted(rules: &Rules, scores: &[Score]) -> Result<Average, Code> {
     }
     let all: u128 = sums.iter().map(|(_, _, count)| count).product();
     let weights: u128 = sums.iter().map(|(weight, _, _)| weight).sum();
-    let parts = sums.iter().map(|(weight, sum, count)| weight * sum * (all / count));
+    let parts = sums
+        .iter()
+        .map(|(weight, sum, count)| weight * sum * (all / count));
     Ok(Average {
         points: parts.sum(),
         of: weights * all,

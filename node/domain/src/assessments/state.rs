@@ -67,16 +67,34 @@ pub struct Version {
 pub enum Action {
     Open(Open),
     /// `has_ties`: the assessor holds a role in what is assessed.
-    Appoint { part: Code, by: u64, has_ties: bool },
-    Score { by: u64, points: u16 },
-    Count { satisfied: u32, valid: u32 },
+    Appoint {
+        part: Code,
+        by: u64,
+        has_ties: bool,
+    },
+    Score {
+        by: u64,
+        points: u16,
+    },
+    Count {
+        satisfied: u32,
+        valid: u32,
+    },
     /// `unsuitable`: why not; none: it is suitable.
-    Judge { by: u64, unsuitable: Option<Code>, has_ties: bool },
+    Judge {
+        by: u64,
+        unsuitable: Option<Code>,
+        has_ties: bool,
+    },
     Notify,
-    Reply { text: Name },
+    Reply {
+        text: Name,
+    },
     Finalise,
     Publish,
-    Correct { reason: Name },
+    Correct {
+        reason: Name,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -99,15 +117,37 @@ pub enum Happening {
         year: i16,
         number: u8,
     },
-    Appointed { part: Code, by: u64 },
-    Scored { by: u64, points: u16 },
-    Counted { satisfied: u32, valid: u32 },
-    Judged { by: u64, unsuitable: Option<Code> },
-    Noticed { on: Day },
-    Replied { text: Name },
-    Finalised { outcome: Outcome },
-    Published { on: Day },
-    Corrected { reason: Name },
+    Appointed {
+        part: Code,
+        by: u64,
+    },
+    Scored {
+        by: u64,
+        points: u16,
+    },
+    Counted {
+        satisfied: u32,
+        valid: u32,
+    },
+    Judged {
+        by: u64,
+        unsuitable: Option<Code>,
+    },
+    Noticed {
+        on: Day,
+    },
+    Replied {
+        text: Name,
+    },
+    Finalised {
+        outcome: Outcome,
+    },
+    Published {
+        on: Day,
+    },
+    Corrected {
+        reason: Name,
+    },
 }
 
 impl Assessment {

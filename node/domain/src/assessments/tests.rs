@@ -101,7 +101,10 @@ fn a_cut_off_is_met_exactly_or_not_at_all() {
     let year = |residents: &[u16], community, third| {
         let residents = (1..).zip(residents);
         let residents = residents.map(|(by, points)| given("residents", by, *points));
-        let rest = [given("community", 91, community), given("third-party", 92, third)];
+        let rest = [
+            given("community", 91, community),
+            given("third-party", 92, third),
+        ];
         let scores: Vec<Score> = residents.chain(rest).collect();
         let average = weighted(&rules, &scores).unwrap();
         (Listing::of(average, &rules), average.centipoints())
@@ -144,7 +147,10 @@ proptest! {
 #[test]
 fn who_is_scored_or_tied_does_not_score_and_nobody_scores_two_parts() {
     let mut trial = opened(BAIBUTING, "property-year");
-    assert_eq!(refused(&mut trial, appoint("community", COMPANY)), "SCORER_IS_SCORED");
+    assert_eq!(
+        refused(&mut trial, appoint("community", COMPANY)),
+        "SCORER_IS_SCORED"
+    );
     let tied = Action::Appoint {
         part: code("community"),
         by: 7,
@@ -152,7 +158,10 @@ fn who_is_scored_or_tied_does_not_score_and_nobody_scores_two_parts() {
     };
     assert_eq!(refused(&mut trial, tied), "SCORER_IS_SCORED");
     act(&mut trial, appoint("community", 7));
-    assert_eq!(refused(&mut trial, appoint("residents", 7)), "ALREADY_APPOINTED");
+    assert_eq!(
+        refused(&mut trial, appoint("residents", 7)),
+        "ALREADY_APPOINTED"
+    );
     assert_eq!(refused(&mut trial, appoint("press", 8)), "UNKNOWN_PART");
     assert_eq!(refused(&mut trial, score(8, 50)), "NOT_APPOINTED");
     assert_eq!(refused(&mut trial, score(7, 101)), "POINTS_OUT_OF_RANGE");
@@ -177,7 +186,12 @@ fn what_is_published_stays_and_a_correction_stands_beside_it() {
     act(&mut trial, Action::Publish);
     assert!(sees(&trial));
     let first = one(&trial).versions.clone();
-    for action in [score(1, 60), Action::Publish, Action::Notify, appoint("community", 2)] {
+    for action in [
+        score(1, 60),
+        Action::Publish,
+        Action::Notify,
+        appoint("community", 2),
+    ] {
         assert_eq!(refused(&mut trial, action), "ASSESSMENT_STAGE");
     }
     let reason = "漏计一票".parse().unwrap();
@@ -192,7 +206,10 @@ fn what_is_published_stays_and_a_correction_stands_beside_it() {
         Outcome::Scored { listing, .. } => *listing,
         other => panic!("{other:?}"),
     };
-    assert_eq!([&versions[0], &versions[1]].map(listing), [Listing::Black, Listing::Neither]);
+    assert_eq!(
+        [&versions[0], &versions[1]].map(listing),
+        [Listing::Black, Listing::Neither]
+    );
     assert_eq!(
         trial.members("assessment.scored"),
         [",yes,black", ",no,neither"]
@@ -258,7 +275,9 @@ fn numbers(facts: &[Fact]) -> BTreeMap<String, (i128, Option<u128>)> {
     let mut numbers = BTreeMap::new();
     for (key, cell) in &tally.cells {
         let mut all = catalogue.definitions();
-        let of = all.find(|definition| definition.id == key.indicator).unwrap();
+        let of = all
+            .find(|definition| definition.id == key.indicator)
+            .unwrap();
         let number = match cell.fraction() {
             Some((above, below)) => (above, Some(below)),
             None => (cell.number().unwrap(), None),
@@ -302,12 +321,26 @@ fn assessments_give_their_numerators_and_denominators() {
     }
     publish(&mut year);
     facts.extend(year.facts);
+    for (kind, outcome) in [
+        ("property-quarter", "held"),
+        ("property-year", "missed"),
+        ("lawyer-clinic", "held"),
+    ] {
+        let members = [kind, "", outcome, "no"].map(Into::into);
+        facts.push(Fact {
+            fact_type: proto::fact::duty::CONCLUDED,
+            occurred_at: START.parse().unwrap(),
+            members: members.into(),
+            measures: [1, 1].into(),
+        });
+    }
     let expected = [
         ("BBT.P01 2026Q2", (30_400, Some(4))),
         ("BBT.P02.D 2026S1", (1_000, None)),
         ("BBT.P02.N 2026S1", (800, None)),
         ("BBT.P03.R 2026", (1, None)),
         ("BBT.P04 2026", (5, Some(6))),
+        ("BBT.P05 2026", (1, Some(2))),
     ];
     let expected = expected.map(|(name, number)| (name.to_owned(), number));
     assert_eq!(numbers(&facts), BTreeMap::from(expected));

@@ -1,6 +1,6 @@
 //! From what is asked of a fund to what happens, or a refusal.
 
-use super::state::SHARES;
+use super::fund::SHARES;
 use super::{Action, Form, Fund, Happening, MOST_FEN, Open, shares, subsidy};
 use crate::code::Code;
 use crate::process::{Context, Refusal};

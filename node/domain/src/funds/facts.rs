@@ -2,7 +2,7 @@
 
 use proto::fact::{Fact, FactTypeId, Member, fund as fact_type};
 
-use super::state::SHARES;
+use super::fund::SHARES;
 use super::{Answer, Fund, Happening};
 use crate::actor::Grid;
 use crate::code::Code;

@@ -107,7 +107,12 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let mut kinds = BTreeMap::new();
     let sections = root.sections("kind", mistakes);
     // A place may have other engines only.
-    let sizes = [registers.len(), duties.len(), funds.len(), assessments.len()];
+    let sizes = [
+        registers.len(),
+        duties.len(),
+        funds.len(),
+        assessments.len(),
+    ];
     let has_others = sizes != [0; 4];
     if sections.is_empty() && !has_others || sections.len() > MAX_KINDS {
         let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");

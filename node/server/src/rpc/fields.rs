@@ -94,18 +94,23 @@ impl Fields {
             })
     }
 
-    /// A register's entry, or nothing.
+    /// As [`Fields::entry`], or nothing.
     pub fn optional_entry(&mut self, field: &'static str, name: &str) -> Option<Option<u64>> {
         match name {
             "" => Some(None),
-            name => number(name, ENTRIES).map(Some).or_else(|| {
-                let (en, zh) = (
-                    "want an entry of a register, entries/17",
-                    "应为名册条目，例如 entries/17",
-                );
-                self.wrong(field, en, zh)
-            }),
+            name => self.entry(field, name).map(Some),
         }
+    }
+
+    /// A register's entry, `entries/17`.
+    pub fn entry(&mut self, field: &'static str, name: &str) -> Option<u64> {
+        number(name, ENTRIES).or_else(|| {
+            let (en, zh) = (
+                "want an entry of a register, entries/17",
+                "应为名册条目，例如 entries/17",
+            );
+            self.wrong(field, en, zh)
+        })
     }
 
     pub fn day(&mut self, field: &'static str, text: &str) -> Option<Date> {

@@ -2,14 +2,17 @@
 //! table of roles, with limits on size, time and number. Knows no TLS; the
 //! listener hands over authenticated streams.
 
+mod assessment;
 mod caller;
 mod case;
 mod duty;
 mod fields;
+mod fund;
 mod node_status;
 mod office;
 mod page;
 mod process;
+mod register;
 pub mod secret;
 mod status;
 mod token;
@@ -17,21 +20,27 @@ mod token;
 use std::time::Duration;
 
 use proto_edge::listener::{HttpLimits, Incoming, server};
+use proto_edge::node::assessment_service_server::AssessmentServiceServer;
 use proto_edge::node::case_service_server::CaseServiceServer;
 use proto_edge::node::duty_service_server::DutyServiceServer;
+use proto_edge::node::fund_service_server::FundServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
+use proto_edge::node::register_service_server::RegisterServiceServer;
 use proto_edge::node::token_service_server::TokenServiceServer;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tonic_health::server::HealthReporter;
 
 use crate::link::LinkStatus;
+use assessment::AssessmentRpc;
 use caller::CallerLayer;
 use case::CaseRpc;
 use duty::DutyRpc;
+use fund::FundRpc;
 use node_status::NodeStatusRpc;
 pub use office::{Now, Office};
 use process::Desk;
+use register::RegisterRpc;
 use token::TokenRpc;
 
 /// The longest text is 16 KiB; this is generous.
@@ -39,9 +48,12 @@ const LARGEST_MESSAGE: usize = 1 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 7] = [
     "tongxin.node.v1.CaseService",
+    "tongxin.node.v1.RegisterService",
     "tongxin.node.v1.DutyService",
+    "tongxin.node.v1.FundService",
+    "tongxin.node.v1.AssessmentService",
     "tongxin.node.v1.TokenService",
     "tongxin.node.v1.NodeStatusService",
 ];
@@ -69,7 +81,10 @@ pub async fn serve(
         report_health(&reporter, tonic_health::ServingStatus::NotServing).await;
     };
     let cases = CaseRpc::new(office.clone(), tasks.clone());
+    let registers = RegisterRpc(Desk::new(office.clone()));
     let duties = DutyRpc(Desk::new(office.clone()));
+    let funds = FundRpc(Desk::new(office.clone()));
+    let assessments = AssessmentRpc(Desk::new(office.clone()));
     let tokens = TokenRpc::new(office.clone());
     let status = NodeStatusRpc::new(office.clone(), link);
     let served = server(HttpLimits::default())
@@ -79,7 +94,14 @@ pub async fn serve(
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
         .add_service(CaseServiceServer::new(cases).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(
+            RegisterServiceServer::new(registers).max_decoding_message_size(LARGEST_MESSAGE),
+        )
         .add_service(DutyServiceServer::new(duties).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(FundServiceServer::new(funds).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(
+            AssessmentServiceServer::new(assessments).max_decoding_message_size(LARGEST_MESSAGE),
+        )
         .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             NodeStatusServiceServer::new(status).max_decoding_message_size(LARGEST_MESSAGE),

@@ -5,6 +5,8 @@
 mod ask;
 mod history;
 
+use jiff::Timestamp;
+use node_domain::actor::Actor;
 use node_domain::process::{Engine, ProcessId, State};
 use proto_edge::problem::Problem;
 use tonic::{Request, Response, Status};
@@ -16,9 +18,13 @@ use super::fields::Fields;
 use super::office::Office;
 use super::page::Place;
 use super::status;
+use crate::store::Store;
+use crate::store::fault::StoreFault;
 use crate::store::keyspace::Rows as _;
 use crate::store::keyspace::process::{ProcessKey, Processes};
-use crate::store::ledger::command::{Answer, Command, ProcessAnswer, ProcessCommand, Refused};
+use crate::store::ledger::command::{
+    Answer, Command, EraseCommand, ProcessAnswer, ProcessCommand, Refused, Whose,
+};
 use crate::store::view::Direction;
 
 pub type Answered<T> = Result<Response<T>, Status>;
@@ -32,6 +38,17 @@ pub trait Shown: Sized + Send + 'static {
 
     /// `None`: the state is another engine's.
     fn of(name: String, state: &State) -> Option<Self>;
+
+    /// Adds what is not in the state: what was sealed, as far as `actor` may read
+    /// it. Most engines have nothing to add.
+    fn complete(
+        &mut self,
+        _store: &Store,
+        _state: &State,
+        _actor: &Actor,
+    ) -> Result<(), StoreFault> {
+        Ok(())
+    }
 }
 
 #[derive(Clone)]
@@ -56,21 +73,62 @@ impl Desk {
             process: asked_for,
             happened_at: ask.happened_at,
             action: ask.action,
+            private: ask.private,
         };
         match self.office.ask(Command::Process(Box::new(command))).await? {
-            Answer::Process(Ok(ProcessAnswer::Now(id, state))) => Ok(show(id, &state)),
+            Answer::Process(Ok(ProcessAnswer::Now(id, state))) => {
+                self.office
+                    .read(move |store| show(store, id, &state, &caller.actor))
+                    .await
+            }
             Answer::Process(Ok(ProcessAnswer::Earlier { process, position })) => {
                 if asked_for.is_some_and(|asked| asked != process) {
                     return Err(status::refused(&Refused::RequestReused));
                 }
                 let key = (M::ENGINE, process);
-                let earlier = self
-                    .office
-                    .read(move |store| store.process_at(key, position));
-                let state = earlier.await?.ok_or_else(status::unknown_process)?;
-                Ok(show(process, &state))
+                let earlier = self.office.read(move |store| {
+                    let state = store.process_at(key, position)?;
+                    let shown = state.map(|state| show(store, process, &state, &caller.actor));
+                    shown.transpose()
+                });
+                earlier.await?.ok_or_else(status::unknown_process)
             }
             Answer::Process(Err(refused)) => Err(status::refused(&refused)),
+            _ => Err(status::fault(&"an answer to something else")),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.office.now)()
+    }
+
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Store) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.office.read(read).await
+    }
+
+    /// Destroys the keys of whom an entry tells of; gives the cases that lost
+    /// their requester.
+    pub async fn erase(
+        &self,
+        caller: Caller,
+        request_id: &str,
+        name: &str,
+    ) -> Result<u64, Problem> {
+        let mut fields = Fields::default();
+        let request_id = fields.request_id(request_id);
+        let entry = fields.process("name", Engine::Registers, name);
+        let (request_id, entry) = fields.done(request_id.zip(entry))?;
+        let of = Whose::Entry(entry);
+        let asked = self.office.asked(&caller, request_id);
+        match self
+            .office
+            .ask(Command::Erase(EraseCommand { asked, of }))
+            .await?
+        {
+            Answer::Erased(erased) => erased.map_err(|refused| status::refused(&refused)),
             _ => Err(status::fault(&"an answer to something else")),
         }
     }
@@ -81,14 +139,13 @@ impl Desk {
         let process = fields.process("name", M::ENGINE, &name);
         let process = fields.done(process)?;
         let key = (M::ENGINE, process);
-        let state = self
-            .office
-            .read(move |store| store.view().load::<Processes>(&key));
-        let state = state
-            .await?
-            .filter(|state| state.is_visible_to(&caller.actor));
-        let state = state.ok_or_else(status::unknown_process)?;
-        Ok(show(process, &state))
+        let shown = self.office.read(move |store| {
+            let state = store.view().load::<Processes>(&key)?;
+            let state = state.filter(|state| state.is_visible_to(&caller.actor));
+            let shown = state.map(|state| show(store, process, &state, &caller.actor));
+            shown.transpose()
+        });
+        shown.await?.ok_or_else(status::unknown_process)
     }
 
     /// Newest first; a page may come back short, its token says where to go on.
@@ -115,7 +172,7 @@ impl Desk {
                 }
                 last = Some(Place(key.1.0, 0));
                 if state.is_visible_to(&caller.actor) && wants(&state) {
-                    shown.extend(show(key.1, &state));
+                    shown.extend(show(store, key.1, &state, &caller.actor)?);
                 }
             }
             Ok((shown, String::new()))
@@ -124,8 +181,17 @@ impl Desk {
     }
 }
 
-fn show<M: Shown>(id: ProcessId, state: &State) -> Option<M> {
-    M::of(name(M::ENGINE, id), state)
+fn show<M: Shown>(
+    store: &Store,
+    id: ProcessId,
+    state: &State,
+    actor: &Actor,
+) -> Result<Option<M>, StoreFault> {
+    let mut shown = M::of(name(M::ENGINE, id), state);
+    if let Some(shown) = &mut shown {
+        shown.complete(store, state, actor)?;
+    }
+    Ok(shown)
 }
 
 pub fn name(engine: Engine, id: ProcessId) -> String {

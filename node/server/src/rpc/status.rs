@@ -123,6 +123,15 @@ pub fn unknown_process() -> Problem {
     process_refusal(&process::Refusal::unknown())
 }
 
+pub fn roll_too_long() -> Problem {
+    Problem::new(
+        Code::ResourceExhausted,
+        "ROLL_TOO_LONG",
+        "a roll has at most 20,000 lines: ask for one area",
+        "名单最多 20000 行，请按楼栋或单元分别取",
+    )
+}
+
 pub fn unknown_case() -> Problem {
     case_refusal(&cases::Refusal::UnknownCase)
 }

@@ -61,7 +61,10 @@ fn kind(
         number.unwrap_or(0) as u16
     };
     let most_points = number("most_points", mistakes);
-    let (red_from, black_below) = (number("red_from", mistakes), number("black_below", mistakes));
+    let (red_from, black_below) = (
+        number("red_from", mistakes),
+        number("black_below", mistakes),
+    );
     let notice_days = number("notice_days", mistakes);
     let publish_days = number("publish_days", mistakes);
     let form = form?;

@@ -22,7 +22,7 @@ use super::{list, report, show};
 use crate::store::Store;
 use crate::store::keyspace::case::CaseRow;
 use crate::store::ledger::command::{
-    Answer, CaseAnswer, CaseCommand, Command, EraseCommand, Refused,
+    Answer, CaseAnswer, CaseCommand, Command, EraseCommand, Refused, Whose,
 };
 
 /// Streams at once; each holds a few events.
@@ -167,7 +167,8 @@ impl CaseRpc {
         let read = request_id.zip(fields.case("name", &asked.name));
         let (request_id, case) = fields.done(read)?;
         let asked = self.office.asked(&caller, request_id);
-        let command = Command::Erase(EraseCommand { asked, case });
+        let of = Whose::Case(case);
+        let command = Command::Erase(EraseCommand { asked, of });
         match self.office.ask(command).await? {
             Answer::Erased(Ok(cases)) => Ok(cases),
             Answer::Erased(Err(refused)) => Err(status::refused(&refused)),

@@ -74,8 +74,10 @@ pub fn event(
     let text = match event.happening.text() {
         Some(sealed) if seen == Visibility::Whole => match &event.happening {
             Happening::Reported(_) => {
-                show::personal(store, happened.subject, &sealed.0, event.case.0)?
-                    .map(|personal| personal.text)
+                show::personal(store, happened.subject, &sealed.0, |error| {
+                    StoreFault::row("cases", &event.case.0.to_be_bytes(), error)
+                })?
+                .map(|personal| personal.text)
             }
             _ => plain(store, happened, &sealed.0)?,
         },

@@ -13,6 +13,8 @@ mod show;
 mod watch;
 
 pub use desk::CaseRpc;
+pub use report::personal as personal_fields;
+pub use show::personal;
 
 #[cfg(test)]
 mod tests;

@@ -59,7 +59,7 @@ pub fn report(asked: pb::ReportCaseRequest, role: Role) -> Result<Ask, Problem> 
 }
 
 /// One message of all of them; `None` when nothing is said.
-fn personal(fields: &mut Fields, given: pb::Personal) -> Option<Option<Sealed>> {
+pub fn personal(fields: &mut Fields, given: pb::Personal) -> Option<Option<Sealed>> {
     let name = fields.within("personal.name", &given.name, NAME_CHARS);
     let phone = fields.within("personal.phone", &given.phone, PHONE_CHARS);
     let address = fields.within("personal.address", &given.address, ADDRESS_CHARS);

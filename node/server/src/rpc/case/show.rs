@@ -28,7 +28,8 @@ pub fn case(
         && seen == Visibility::Whole
         && mask.keeps("personal")
     {
-        shown.personal = personal(store, row.subject, &sealed.0, row.case.id.0)?;
+        let odd = |error| StoreFault::row("cases", &row.case.id.0.to_be_bytes(), error);
+        shown.personal = personal(store, row.subject, &sealed.0, odd)?;
     }
     if mask.keeps("erased") {
         shown.erased = store.is_erased(row.subject)?;
@@ -41,14 +42,13 @@ pub fn personal(
     store: &Store,
     subject: Option<SubjectId>,
     sealed: &[u8],
-    case: u64,
+    fault: impl FnOnce(prost::DecodeError) -> StoreFault,
 ) -> Result<Option<pb::Personal>, StoreFault> {
     let Some(plain) = store.unseal(subject, sealed)? else {
         return Ok(None);
     };
     let decoded = pb::Personal::decode(plain.as_slice());
-    let odd = |error| StoreFault::row("cases", &case.to_be_bytes(), error);
-    decoded.map(Some).map_err(odd)
+    decoded.map(Some).map_err(fault)
 }
 
 fn state(case: &Case) -> pb::Case {

@@ -7,9 +7,9 @@ use proto_edge::problem::Problem;
 
 use super::super::fields::Fields;
 use super::super::page::{Page, Question};
+use crate::store::ledger::register::Private;
 
 /// One command, whoever sends it.
-#[derive(Debug)]
 pub struct Ask {
     pub request_id: Option<RequestId>,
     /// `None`: one is opened.
@@ -17,6 +17,8 @@ pub struct Ask {
     /// `None`: now.
     pub happened_at: Option<Timestamp>,
     pub action: Action,
+    /// What is personal in it, for the ledger to seal.
+    pub private: Private,
 }
 
 /// A page of a list.
@@ -39,6 +41,7 @@ pub fn opening<A: Into<Action>>(
         process: None,
         happened_at: None,
         action: action.into(),
+        private: Private::default(),
     }))
 }
 
@@ -62,6 +65,7 @@ pub fn on_process<A: Into<Action>>(
             process: Some(process),
             happened_at,
             action: action.into(),
+            private: Private::default(),
         }),
     )
 }

@@ -1,9 +1,12 @@
 //! The node's port as its clients meet it: real TLS, real tokens, a store on a
 //! real file system; only the time of day is the test's own.
 
+mod assessments;
 mod calls;
 mod cases;
 mod duties;
+mod funds;
+mod registers;
 mod scopes;
 mod tokens;
 mod watching;
@@ -18,8 +21,11 @@ use proto::pb::node as pb;
 use proto_edge::clock::Clock;
 use proto_edge::listener::{Limits, listen};
 use proto_edge::live::Live;
+use proto_edge::node::assessment_service_client::AssessmentServiceClient;
 use proto_edge::node::case_service_client::CaseServiceClient;
 use proto_edge::node::duty_service_client::DutyServiceClient;
+use proto_edge::node::fund_service_client::FundServiceClient;
+use proto_edge::node::register_service_client::RegisterServiceClient;
 use proto_edge::node::token_service_client::TokenServiceClient;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -76,11 +82,21 @@ pub struct Node {
 
 impl Node {
     pub async fn start() -> Node {
+        Node::start_with(&[PLAYBOOK]).await
+    }
+
+    /// With these playbooks, the first one's codes before the others'.
+    pub async fn start_with(playbooks: &[&str]) -> Node {
+        let mut parsed = playbooks.iter().map(|text| Playbook::parse(text).unwrap());
+        let mut adopted = Playbooks::new(parsed.next().unwrap());
+        for playbook in parsed {
+            adopted.adopt(playbook).unwrap();
+        }
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("store");
         create(&dir).unwrap();
         let setup = Setup {
-            playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
+            playbooks: Arc::new(adopted),
             zone: TimeZone::get("Asia/Shanghai").unwrap(),
             residents: None,
             now: start(),
@@ -129,6 +145,18 @@ impl Node {
 
     pub fn cases(&self, secret: &str) -> Cases {
         CaseServiceClient::new(self.through(secret))
+    }
+
+    pub fn registers(&self, secret: &str) -> RegisterServiceClient<Through> {
+        RegisterServiceClient::new(self.through(secret))
+    }
+
+    pub fn funds(&self, secret: &str) -> FundServiceClient<Through> {
+        FundServiceClient::new(self.through(secret))
+    }
+
+    pub fn assessments(&self, secret: &str) -> AssessmentServiceClient<Through> {
+        AssessmentServiceClient::new(self.through(secret))
     }
 
     pub fn duties(&self, secret: &str) -> DutyServiceClient<Through> {

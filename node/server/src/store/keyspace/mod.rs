@@ -21,6 +21,7 @@ pub mod request;
 pub mod requester;
 pub mod source;
 pub mod start;
+pub mod stock;
 pub mod subject;
 pub mod subject_case;
 pub mod token;
@@ -208,6 +209,7 @@ pub(crate) mod golden {
             process::Processes::TAG,
             process_event::ProcessEvents::TAG,
             process_alarm::ProcessAlarms::TAG,
+            stock::Stocks::TAG,
             subject::Subjects::TAG,
             requester::Requesters::TAG,
             token::Tokens::TAG,

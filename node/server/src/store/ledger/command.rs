@@ -15,6 +15,7 @@ use proto::sync::downlink;
 use proto::sync::uplink::StartId;
 use zeroize::Zeroizing;
 
+use super::register::Private;
 use crate::store::keyspace::case::CaseRow;
 
 pub enum Command {
@@ -96,6 +97,7 @@ pub struct ProcessCommand {
     /// `None`: now.
     pub happened_at: Option<Timestamp>,
     pub action: process::Action,
+    pub private: Private,
 }
 
 pub struct TokenCommand {
@@ -121,8 +123,16 @@ pub enum Bearer {
 
 pub struct EraseCommand {
     pub asked: Asked,
+    pub of: Whose,
+}
+
+/// By what a person who is to be erased is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
     /// Any case of the person.
-    pub case: CaseId,
+    Case(CaseId),
+    /// The person's entry in a register.
+    Entry(ProcessId),
 }
 
 pub enum Answer {

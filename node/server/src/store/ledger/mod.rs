@@ -8,6 +8,7 @@ mod engine;
 mod erase;
 mod process;
 mod reclaim;
+pub mod register;
 mod scan;
 mod seal;
 mod token;

@@ -8,10 +8,13 @@ use node_domain::process::{self, Context, Decided, Engine, ProcessId, Refusal, S
 
 use super::Ledger;
 use super::command::{Asked, ProcessAnswer, ProcessCommand, Refused};
+use crate::sealing::SubjectId;
 use crate::store::fault::StoreFault;
 use crate::store::keyspace::Rows as _;
 use crate::store::keyspace::process::Processes;
 use crate::store::keyspace::request::Answered;
+use crate::store::keyspace::subject::Subject;
+use crate::store::projection::process::part;
 use crate::store::record::Record;
 
 /// Processes that one tick looks at.
@@ -27,7 +30,8 @@ impl Ledger {
             asked,
             process,
             happened_at,
-            action,
+            mut action,
+            private,
         } = command;
         if let Some(earlier) = self.earlier(&asked) {
             return Ok(match earlier.answered {
@@ -48,6 +52,10 @@ impl Ledger {
             },
         };
         let now = self.now(asked.now);
+        let subjects = match self.fill(&mut action, private, before.as_ref())? {
+            Ok(subjects) => subjects,
+            Err(refused) => return Ok(Err(refused)),
+        };
         let command = process::Command {
             by: asked.by.clone(),
             happened_at: happened_at.unwrap_or(now),
@@ -56,7 +64,8 @@ impl Ledger {
         match self.decide_process(before.clone(), &command, now) {
             Err(refusal) => Ok(Err(Refused::Process(refusal))),
             Ok(Some(decided)) => {
-                let state = self.append_process(id, now, decided, Some(&asked), log)?;
+                let by = (Some(&asked), subjects);
+                let state = self.append_process(id, now, decided, by, log)?;
                 Ok(Ok(ProcessAnswer::Now(id, Box::new(state))))
             }
             // Nothing had to happen: it is as it was.
@@ -82,14 +91,20 @@ impl Ledger {
         process: ProcessId,
         now: Timestamp,
         decided: Decided,
-        asked: Option<&Asked>,
+        (asked, new_subjects): (Option<&Asked>, Vec<(SubjectId, Subject)>),
         log: &mut Appender<'_>,
     ) -> Result<State, StoreFault> {
         let Decided {
             state,
             happenings,
-            facts,
+            mut facts,
         } = decided;
+        let key = (state.engine(), process);
+        let before = self.projection.load::<Processes>(&key)?;
+        let stock = self
+            .projection
+            .stock_after(part(before.as_ref()), &state, now)?;
+        facts.extend(stock.and_then(|(register, row)| row.fact(&register)));
         let event = Event::Process(process::Event {
             process,
             happenings,
@@ -97,6 +112,7 @@ impl Ledger {
         let record = Record {
             token: asked.and_then(|asked| asked.token),
             request_id: asked.and_then(|asked| asked.request_id.clone()),
+            new_subjects,
             ..Record::of(Entry {
                 recorded_at: now,
                 event,
@@ -123,7 +139,7 @@ impl Ledger {
             let (engine, id): (Engine, ProcessId) = key;
             match self.decide_process(before, &command, now) {
                 Ok(Some(decided)) => {
-                    self.append_process(id, now, decided, None, log)?;
+                    self.append_process(id, now, decided, (None, Vec::new()), log)?;
                     changed += 1;
                 }
                 Ok(None) => tracing::error!(?engine, process = id.0, "an alarm brought nothing"),

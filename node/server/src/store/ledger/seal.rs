@@ -92,7 +92,7 @@ impl Ledger {
     }
 
     /// `None`: it was destroyed.
-    fn subject_key(&self, subject: SubjectId) -> Result<Option<Key>, StoreFault> {
+    pub(super) fn subject_key(&self, subject: SubjectId) -> Result<Option<Key>, StoreFault> {
         let Some(row) = self.projection.load::<Subjects>(&subject)? else {
             return Ok(None);
         };

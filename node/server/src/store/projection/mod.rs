@@ -9,7 +9,7 @@ mod exact;
 mod open;
 mod pending;
 mod people;
-mod process;
+pub mod process;
 mod reclaim;
 mod requests;
 mod writing;
@@ -268,7 +268,8 @@ impl Projection {
                 Some(Answered::Case(case.0))
             }
             Event::Process(event) => {
-                self.put_process(position, event)?;
+                let recorded_at = record.entry.recorded_at;
+                self.put_process(position, recorded_at, event)?;
                 Some(Answered::Process(event.process.0))
             }
             Event::Token(event) => {

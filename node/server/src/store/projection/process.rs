@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use node_domain::process::{Event, State};
+use node_domain::code::Code;
+use node_domain::process::{Engine, Event, ProcessId, State};
+use node_domain::registers::{Entry, Stock};
 
 use super::Projection;
 use super::pending::Pending;
 use crate::store::fault::StoreFault;
-use crate::store::keyspace::Rows as _;
 use crate::store::keyspace::process::{ProcessKey, Processes};
 use crate::store::keyspace::process_alarm::ProcessAlarms;
 use crate::store::keyspace::process_event::ProcessEvents;
+use crate::store::keyspace::stock::{StockRow, Stocks};
+use crate::store::keyspace::{Entries, Rows as _, raw};
 use crate::store::view::View;
 
 /// All moments that processes wait for, in memory; a moment takes some 40 bytes.
@@ -57,12 +60,50 @@ impl Alarms {
 }
 
 impl Projection {
-    pub(super) fn put_process(&mut self, position: u64, event: &Event) -> Result<(), StoreFault> {
+    pub fn processes(&self, engine: Engine) -> Entries<Processes> {
+        let bound = |id| raw::<Processes>(&(engine, ProcessId(id)));
+        let (from, to) = (bound(0), bound(u64::MAX));
+        self.rows.entries(Some(&from), Some(&to))
+    }
+
+    /// What a register holds after an entry became `after`; `None` where that
+    /// changes nothing. No two changes share a moment: the later one counts.
+    pub fn stock_after(
+        &self,
+        before: Stock,
+        after: &State,
+        recorded_at: Timestamp,
+    ) -> Result<Option<(Code, StockRow)>, StoreFault> {
+        let Ok(entry) = <&Entry>::try_from(after) else {
+            return Ok(None);
+        };
+        let after = Stock::of(entry);
+        if before == after {
+            return Ok(None);
+        }
+        let row = self.load::<Stocks>(&entry.register)?.unwrap_or_default();
+        let row = StockRow {
+            at_ms: recorded_at.as_millisecond().max(row.at_ms + 1),
+            stock: row.stock.moved(before, after),
+        };
+        Ok(Some((entry.register.clone(), row)))
+    }
+
+    pub(super) fn put_process(
+        &mut self,
+        position: u64,
+        recorded_at: Timestamp,
+        event: &Event,
+    ) -> Result<(), StoreFault> {
         let key = (event.happenings.engine(), event.process);
         let before = self.load::<Processes>(&key)?;
         let alarm_before = before.as_ref().and_then(State::next_alarm);
+        let part_before = part(before.as_ref());
         let after = State::follow(before, event)
             .map_err(|error| StoreFault::record(position, error.to_string()))?;
+        if let Some((register, row)) = self.stock_after(part_before, &after, recorded_at)? {
+            self.rows.put::<Stocks>(&register, &row);
+        }
         self.process_alarms
             .set(key, alarm_before, after.next_alarm(), &mut self.rows);
         self.rows.put::<Processes>(&key, &after);
@@ -70,4 +111,10 @@ impl Projection {
         self.head.last_process = self.head.last_process.max(event.process.0);
         Ok(())
     }
+}
+
+/// What a process adds to its register's stock.
+pub fn part(state: Option<&State>) -> Stock {
+    let entry = state.and_then(|state| <&Entry>::try_from(state).ok());
+    entry.map_or_else(Stock::default, Stock::of)
 }

@@ -7,13 +7,14 @@ use std::path::Path;
 use super::*;
 use crate::sealing::SubjectId;
 use crate::store::keyspace::cell::Cells;
-use crate::store::ledger::command::EraseCommand;
+use crate::store::ledger::command::{EraseCommand, Whose};
 use crate::store::verify::verify;
 
 fn erase(town: &Town, case: u64) -> Result<u64, Refused> {
     let asked = asked(Actor::Staff, 500);
     let case = CaseId(case);
-    match town.ask(Command::Erase(EraseCommand { asked, case })) {
+    let of = Whose::Case(case);
+    match town.ask(Command::Erase(EraseCommand { asked, of })) {
         Answer::Erased(answer) => answer,
         _ => unreachable!(),
     }
@@ -27,7 +28,7 @@ fn opens(town: &Town, case: u64) -> Option<String> {
 }
 
 /// Every file under `dir` that holds one of `words`.
-fn holding(dir: &Path, words: &[&str]) -> Vec<String> {
+pub fn holding(dir: &Path, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();

@@ -4,6 +4,7 @@
 mod erasure;
 mod protection;
 mod recovery;
+mod registers;
 pub mod tokens;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ use proto_child::downlink::Change;
 use super::keyspace::Rows as _;
 use super::keyspace::case::{CaseRow, Cases};
 use super::ledger::command::*;
+use super::ledger::register::Private;
 use super::view::{Direction, View};
 use super::*;
 
@@ -134,6 +136,7 @@ impl Town {
             process,
             happened_at: None,
             action: action.into(),
+            private: Private::default(),
         };
         match self.ask(Command::Process(Box::new(command))) {
             Answer::Process(answer) => answer,
