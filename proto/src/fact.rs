@@ -42,9 +42,6 @@ pub struct Fact {
     pub measures: Box<[i64]>,
 }
 
-/// Every fact type there is, by engine; the blocks of numbers are theirs for ever.
-/// Yes/no dimensions have the members `yes` and `no`.
-static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES];
 impl Fact {
     /// Names a fact by what it says: the first 8 bytes of SHA-256 over
     /// `tongxin fact v1`, a zero, type (2 bytes), microseconds since 1970 (8),
@@ -71,10 +68,8 @@ impl Fact {
     }
 }
 
-/// Dimensions that every case fact starts with.
-pub const CASE_DIMENSIONS: [&str; 4] = ["kind", "category", "origin", "grid"];
-static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES, register::TYPES];
-static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES, register::TYPES, fund::TYPES];
+/// Every fact type there is, by engine; the blocks of numbers are theirs for ever.
+/// Yes/no dimensions have the members `yes` and `no`.
 static ENGINES: &[&[FactType]] = &[
     case::TYPES,
     register::TYPES,
