@@ -111,7 +111,7 @@ fn watch(
             staff.accept(&case).expect("an acceptance");
             reported += 1;
         }
-        for code in everybody {
+        for code in everybody.iter().copied() {
             let status = runtime.block_on(status(district, code));
             let ends = status
                 .certificate_not_after

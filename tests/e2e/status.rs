@@ -9,7 +9,7 @@ use crate::harness::{
     Community, District,
     calls::Caller,
     district::{HEPING, RUIQUAN, free_port},
-    metrics::{get, parse, scrape},
+    monitoring::{get, parse, scrape},
     process::{tongxin, tongxin_ok},
 };
 

@@ -1,5 +1,5 @@
-//! Stores and frames that an earlier build wrote, opened by this one; stores of a
-//! newer build, refused with words. `tests/data/stores/make` writes the fixture.
+//! Stores that an earlier build wrote, opened by this one; stores of a newer
+//! build, refused with words. `tests/data/stores/make` writes the fixture.
 
 use std::{
     env, fs,
@@ -7,11 +7,7 @@ use std::{
     process::Command,
 };
 
-use prost::Message as _;
-use proto::{
-    pb::{node::Lifecycle, sync as pb},
-    sync::uplink::{Down, Up},
-};
+use proto::pb::node::Lifecycle;
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -25,12 +21,6 @@ use crate::harness::{
 const TEXT: &str = "三栋楼下路灯不亮";
 /// Digits of the formats that there were.
 const FORMATS: [&str; 1] = ["1"];
-/// Frames of every kind, as the fuzzer's corpus keeps them.
-const FRAMES: [(&str, &str); 2] = [
-    ("uplink-request", "tests/fuzz/corpus/uplink-request"),
-    ("uplink-response", "tests/fuzz/corpus/uplink-response"),
-];
-
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/stores")
 }
@@ -104,26 +94,6 @@ fn a_hub_of_every_earlier_format_is_read() {
     }
 }
 
-#[test]
-fn frames_of_this_protocol_are_read() {
-    for (kind, folder) in FRAMES {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        let mut read = 0;
-        for entry in fs::read_dir(folder).expect("frames") {
-            let bytes = fs::read(entry.expect("a frame").path()).expect("a frame");
-            let is_read = match kind {
-                "uplink-request" => pb::UplinkRequest::decode(&*bytes)
-                    .is_ok_and(|message| Up::try_from(message).is_ok()),
-                _ => pb::UplinkResponse::decode(&*bytes)
-                    .is_ok_and(|message| Down::try_from(message).is_ok()),
-            };
-            read += usize::from(is_read);
-        }
-        // Others of the corpus are broken on purpose.
-        assert!(read >= 5, "{kind}: {read}");
-    }
-}
-
 /// One file of a newer build, and what the refusal names.
 struct Newer {
     path: &'static str,
@@ -164,11 +134,6 @@ fn what_a_newer_build_wrote_is_refused_with_words() {
             path: "keys/index",
             make: key,
             says: format,
-        },
-        Newer {
-            path: "keys/set-1",
-            make: key,
-            says: &["has format 3", "use a newer program"],
         },
         Newer {
             path: "config.toml",

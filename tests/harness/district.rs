@@ -1,8 +1,9 @@
 //! One hub and its communities, each a process with a directory and a log of
 //! its own below the test's scratch directory.
 
+mod existing;
+
 use std::{
-    fs,
     net::TcpListener,
     path::{Path, PathBuf},
 };
@@ -43,28 +44,6 @@ impl District {
     /// The same with the hub's directory elsewhere.
     pub fn made_in(scratch: Scratch, dir: PathBuf) -> District {
         District::founded_in(scratch, dir, &format!("127.0.0.1:{}", free_port()))
-    }
-
-    /// One whose hub was made before; not yet serving. `address` replaces the one
-    /// that it and its operator were made with.
-    pub fn existing(scratch: Scratch, dir: PathBuf, address: &str) -> District {
-        let config = dir.join("hub.toml");
-        let text = fs::read_to_string(&config).expect("hub.toml");
-        let old = text
-            .lines()
-            .find_map(|line| line.strip_prefix("address = "));
-        let old = old.expect("an address").trim_matches('"').to_owned();
-        fs::write(config, text.replace(&old, address)).expect("hub.toml");
-        let operator = dir.join("operator/hub.toml");
-        let text = proto_edge::keyfile::read_sealed(&operator).expect("operator/hub.toml");
-        let led = text.replace(&old, address);
-        proto_edge::keyfile::write_sealed(&operator, &led).expect("operator/hub.toml");
-        District {
-            scratch,
-            dir,
-            address: address.to_owned(),
-            server: None,
-        }
     }
 
     fn founded_in(scratch: Scratch, dir: PathBuf, address: &str) -> District {

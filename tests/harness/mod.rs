@@ -6,7 +6,7 @@
 pub mod calls;
 pub mod community;
 pub mod district;
-pub mod metrics;
+pub mod monitoring;
 pub mod process;
 pub mod proxy;
 pub mod random;

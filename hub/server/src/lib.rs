@@ -3,7 +3,7 @@
 pub mod app;
 pub mod backup;
 pub mod config;
-pub mod metrics;
+pub mod monitoring;
 pub mod parent;
 pub mod pki;
 pub mod rpc;

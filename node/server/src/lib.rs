@@ -7,7 +7,7 @@ pub mod config;
 pub mod identity;
 pub mod import;
 pub mod link;
-pub mod metrics;
+pub mod monitoring;
 pub mod rpc;
 pub mod sealing;
 pub mod store;

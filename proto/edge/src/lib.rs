@@ -11,7 +11,7 @@ pub mod line;
 pub mod listener;
 pub mod live;
 pub mod membership;
-pub mod metrics;
+pub mod monitoring;
 pub mod peer;
 pub mod problem;
 pub mod tls;

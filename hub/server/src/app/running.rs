@@ -15,7 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{OPERATOR, PKI, memory, operator::Keeper};
 use crate::{
     config::{self, Config, ConfigFault, Invalid},
-    metrics::Figures,
+    monitoring::Figures,
     parent::{self, Parent, ParentFault},
     pki::{
         PkiFault,
@@ -219,7 +219,7 @@ impl Hub {
             };
             let stop = drain.clone();
             tasks.spawn(async move {
-                proto_edge::metrics::serve(reader, page, stop).await;
+                proto_edge::monitoring::serve(reader, page, stop).await;
                 ("metrics", Ok(()))
             });
         }

@@ -7,7 +7,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -50,6 +50,8 @@ pub struct Authority {
     invite_key: InviteKey,
     lifetimes: Lifetimes,
     clock: Clock,
+    /// Held while the hub's own leaf is looked at and perhaps made anew.
+    own: Mutex<()>,
 }
 
 /// What a certificate is to be, fixed before it is decided and signed.
@@ -107,6 +109,7 @@ impl Authority {
             invite_key,
             lifetimes,
             clock,
+            own: Mutex::default(),
         })
     }
 
@@ -181,6 +184,8 @@ impl Authority {
     /// The hub's credential: the stored one while it is good for longer than
     /// half its life, or a new one.
     pub fn hub_credential(&self) -> Result<Credential, PkiFault> {
+        // Two that renew at once would take each other's unfinished file away.
+        let _own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.directory.join(HUB);
         if let Ok(pem) = read(&path)
             && let Ok(stored) = Credential::from_pem(pem.as_bytes())

@@ -25,7 +25,7 @@ use crate::identity::heads::HeadKey;
 use crate::identity::local::Local;
 use crate::identity::renew::keep_renewed;
 use crate::link::{self, LinkFault, LinkStatus};
-use crate::metrics::Figures;
+use crate::monitoring::Figures;
 use crate::rpc;
 use crate::store::fault::StoreFault;
 use crate::store::{self, Opened, Setup, Store};
@@ -124,7 +124,7 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
         let dir = config.dir.clone();
         let figures = Figures::new(dir, store.clone(), link_status.clone(), live.clone());
         let page = move || std::future::ready(Ok(figures.page()));
-        let serving = proto_edge::metrics::serve(reader, page, stop.clone());
+        let serving = proto_edge::monitoring::serve(reader, page, stop.clone());
         tasks.start("metrics", serving);
     }
     tasks.start("local port", async move {

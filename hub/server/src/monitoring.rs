@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Instant};
 
 use proto::pb::hub::{NodeState, NodeStatus};
-use proto_edge::metrics::{Histogram, Page, disk_free_bytes};
+use proto_edge::monitoring::{Histogram, Page, disk_free_bytes};
 
 use crate::rpc::{
     hub_status::{HubStatusRpc, SOFTWARE},

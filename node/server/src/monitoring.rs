@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use jiff::Timestamp;
 use proto_edge::live::Live;
-use proto_edge::metrics::{Histogram, Page, disk_free_bytes};
+use proto_edge::monitoring::{Histogram, Page, disk_free_bytes};
 use tokio::sync::watch;
 
 use crate::link::LinkStatus;
