@@ -104,8 +104,9 @@ pub fn attack(district: &District) -> Feasible {
             })
             .collect();
         let mut sets: [BTreeSet<i64>; WEEKS] = Default::default();
-        for draw in 0..per_week[0].len() {
-            let mut bounds: [Bounds; WEEKS] = std::array::from_fn(|week| per_week[week][draw]);
+        let under =
+            |draw: usize| -> [Bounds; WEEKS] { std::array::from_fn(|week| per_week[week][draw]) };
+        for mut bounds in (0..per_week[0].len()).map(under) {
             if grow(&mut bounds) {
                 for (set, (least, greatest)) in sets.iter_mut().zip(bounds) {
                     set.extend(least..=greatest);
