@@ -2,6 +2,7 @@
 //! erasure leaves.
 
 mod erasure;
+mod going_up;
 mod protection;
 mod recovery;
 mod registers;
