@@ -137,3 +137,22 @@ pub async fn indicators(dir: &Path) -> Result<Vec<types::IndicatorDefinition>, F
         page_token = answer.next_page_token;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_files_are_one_catalogue() {
+        let whole = shipped().unwrap_or_else(|failure| panic!("{failure:?}"));
+        let codes: Vec<String> = whole.definitions().map(|of| of.code.to_string()).collect();
+        for code in ["QS.R01", "QS.K03.N", "TN.F03", "BBT.P05"] {
+            assert!(codes.iter().any(|known| known == code), "{code}");
+        }
+        let files = [&[FIRST], &ENGINES[..]].concat();
+        let each = files
+            .iter()
+            .map(|file| file.matches("[[indicator]]").count());
+        assert_eq!(codes.len(), each.sum::<usize>());
+    }
+}

@@ -104,7 +104,7 @@ fn open(open: &Open, context: &Context<'_>) -> Result<Vec<Happening>, Refusal> {
     }
     Ok(vec![Happening::Opened {
         kind: open.kind.clone(),
-        rules: rules.clone(),
+        rules: Box::new(rules.clone()),
         title: open.title.clone(),
         grid: open.grid,
         tiers: open.tiers.clone(),

@@ -225,7 +225,7 @@ fn opened(happened: &Happened<Happening>) -> Option<Fund> {
     Some(Fund {
         kind,
         stage: rules.stages.first().cloned(),
-        rules,
+        rules: *rules,
         title,
         grid,
         payer: None,

@@ -170,7 +170,7 @@ pub struct Open {
 pub enum Happening {
     Opened {
         kind: Code,
-        rules: Rules,
+        rules: Box<Rules>,
         title: Name,
         grid: Option<Grid>,
         tiers: Vec<Tier>,

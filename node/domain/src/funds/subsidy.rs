@@ -90,7 +90,7 @@ pub(super) fn check_tiers(tiers: &[Tier], first_percent: u8) -> Result<(), Refus
 }
 
 /// The order of applications: agreement first, then application, then the code.
-fn place<'a>(agreed_on: Day, applied_on: Day, building: &'a Code) -> (Day, Day, &'a Code) {
+fn place(agreed_on: Day, applied_on: Day, building: &Code) -> (Day, Day, &Code) {
     (agreed_on, applied_on, building)
 }
 

@@ -47,6 +47,54 @@ fn the_shipped_playbook_holds() {
 }
 
 #[test]
+fn every_shipped_playbook_holds_and_all_can_be_adopted_together() {
+    let others = [
+        include_str!("../../../../deploy/playbooks/tianning.toml"),
+        include_str!("../../../../deploy/playbooks/baibuting.toml"),
+        include_str!("../../../../deploy/playbooks/ruiquan.toml"),
+        include_str!("../../../../deploy/playbooks/cuizhuyuan.toml"),
+        include_str!("../../../../deploy/playbooks/qinghe.toml"),
+    ];
+    let mut adopted = Playbooks::new(qingshan());
+    for text in others {
+        let playbook = Playbook::parse(text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+        assert_eq!(playbook.calendar, qingshan().calendar, "{}", playbook.id);
+        adopted.adopt(playbook).unwrap();
+    }
+    // A code of two playbooks is the first one's.
+    let households = adopted.register(&code("households")).unwrap();
+    assert_eq!(households.rules.playbook.to_string(), "qingshan@1");
+    assert!(adopted.register(&code("gardens")).is_some());
+    assert!(adopted.fund(&code("lift-cost")).is_some());
+    assert!(adopted.assessment(&code("property-year")).is_some());
+}
+
+#[test]
+fn what_is_wrong_in_a_register_a_fund_or_an_assessment_is_named() {
+    let wrong = [
+        ("form = \"grant\"", "form = \"loan\"", "fund.form"),
+        (
+            "approved_stage = \"granted\"",
+            "approved_stage = \"gone\"",
+            "approved_stage",
+        ),
+        ("levels = 5", "levels = 50", "register.levels"),
+        (
+            "after = [\"pledged\"]",
+            "after = [\"dreamt\"]",
+            "stage.after",
+        ),
+        ("needed = 2", "needed = 2\nmost = 1", "role"),
+    ];
+    for (right, wrong, field) in wrong {
+        assert!(QINGSHAN.contains(right), "{right}");
+        let mistakes = Playbook::parse(&QINGSHAN.replacen(right, wrong, 1)).unwrap_err();
+        let named = mistakes.iter().any(|mistake| mistake.field.contains(field));
+        assert!(named, "{wrong}: {mistakes:?}");
+    }
+}
+
+#[test]
 fn the_shipped_calendar_knows_the_new_year_of_2026() {
     let playbook = qingshan();
     let zone = TimeZone::get("Asia/Shanghai").unwrap();

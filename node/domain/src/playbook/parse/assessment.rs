@@ -69,7 +69,7 @@ fn kind(
     let publish_days = number("publish_days", mistakes);
     let form = form?;
     let is_score = form == Form::Score;
-    if is_score != !parts.is_empty() || is_score != (most_points > 0) {
+    if is_score == parts.is_empty() || is_score != (most_points > 0) {
         let zh = "打分的考评要有 [[assessment.part]] 和 most_points，别的没有".to_owned();
         let en = "scores want [[assessment.part]] and most_points, other forms none".to_owned();
         mistakes.add(&section.span, "part", zh, en);

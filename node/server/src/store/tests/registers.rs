@@ -3,7 +3,7 @@
 
 use node_domain::code::Code;
 use node_domain::process::State;
-use node_domain::registers::{self, Amend, Entry, Open, PairsBefore};
+use node_domain::registers::{self, Entry, Open, PairsBefore};
 
 use super::erasure::holding;
 use super::*;
@@ -66,7 +66,7 @@ fn register(town: &Town, open: Open, private: Private) -> u64 {
 }
 
 fn amend(town: &Town, id: u64, private: Private) -> Result<u64, Refused> {
-    let action = registers::Action::Amend(Box::new(Amend::default()));
+    let action = registers::Action::Amend(Box::default());
     submit(town, 2, Some(id), action, private)
 }
 

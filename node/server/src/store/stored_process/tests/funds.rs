@@ -36,7 +36,7 @@ fn bytes_are_frozen() {
     let happenings = vec![
         Happening::Opened {
             kind: code("facade"),
-            rules,
+            rules: Box::new(rules),
             title: word("楼"),
             grid: Some("003".parse().unwrap()),
             tiers: vec![Tier {
