@@ -3,7 +3,10 @@
 //! the grid (design section 4).
 
 pub mod case;
+pub mod consent;
+pub mod document;
 pub mod duty;
+pub mod election;
 
 use std::sync::Arc;
 
@@ -40,7 +43,13 @@ pub struct Fact {
 
 /// Every fact type there is, by engine; the blocks of numbers are theirs for ever.
 /// Yes/no dimensions have the members `yes` and `no`.
-static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES];
+static ENGINES: &[&[FactType]] = &[
+    case::TYPES,
+    duty::TYPES,
+    consent::TYPES,
+    document::TYPES,
+    election::TYPES,
+];
 
 /// Every fact type there is.
 pub fn fact_types() -> impl Iterator<Item = &'static FactType> {

@@ -27,6 +27,9 @@ pub struct Playbook {
     pub categories: BTreeMap<Code, Title>,
     pub pause_causes: BTreeMap<Code, Title>,
     pub duties: BTreeMap<Code, crate::duties::Kind>,
+    pub consents: BTreeMap<Code, crate::consents::Kind>,
+    pub elections: BTreeMap<Code, crate::elections::Kind>,
+    pub documents: BTreeMap<Code, crate::documents::Kind>,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
 
@@ -137,6 +140,21 @@ impl Playbooks {
     /// A kind of duty. Codes of two playbooks may meet; the first one's counts.
     pub fn duty(&self, code: &Code) -> Option<&crate::duties::Kind> {
         self.find(|playbook| playbook.duties.get(code))
+    }
+
+    /// A kind of consent, as [`Playbooks::duty`].
+    pub fn consent(&self, code: &Code) -> Option<&crate::consents::Kind> {
+        self.find(|playbook| playbook.consents.get(code))
+    }
+
+    /// A kind of election, as [`Playbooks::duty`].
+    pub fn election(&self, code: &Code) -> Option<&crate::elections::Kind> {
+        self.find(|playbook| playbook.elections.get(code))
+    }
+
+    /// A kind of document, as [`Playbooks::duty`].
+    pub fn document(&self, code: &Code) -> Option<&crate::documents::Kind> {
+        self.find(|playbook| playbook.documents.get(code))
     }
 
     /// Looks in the first playbook first.

@@ -12,10 +12,13 @@ use super::{
 use crate::{actor::Role, calendar::Limit, code::Code};
 
 mod calendar;
+mod consent;
+mod document;
 mod duty;
+mod election;
 mod limit;
 
-const KEYS: [&str; 9] = [
+const KEYS: &[&str] = &[
     "code",
     "revision",
     "zh",
@@ -25,6 +28,10 @@ const KEYS: [&str; 9] = [
     "pause_cause",
     "defaults",
     "duty",
+    "profile",
+    "consent",
+    "election",
+    "document",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -95,9 +102,14 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     // Kinds are read even when the head is wrong: for their mistakes.
     let id = id.map(|(code, revision)| PlaybookId { code, revision });
     let duties = duty::duties(root, id.as_ref(), mistakes);
+    let consents = consent::consents(root, id.as_ref(), mistakes);
+    let elections = election::elections(root, id.as_ref(), mistakes);
+    let documents = document::documents(root, id.as_ref(), mistakes);
+    let others = duties.len() + consents.len() + elections.len() + documents.len();
     let mut kinds = BTreeMap::new();
     let sections = root.sections("kind", mistakes);
-    if sections.is_empty() || sections.len() > MAX_KINDS {
+    // A playbook may be about other engines only.
+    if sections.is_empty() && others == 0 || sections.len() > MAX_KINDS {
         let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
         let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
         mistakes.add(&root.span, "kind", zh, en);
@@ -128,6 +140,9 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         categories,
         pause_causes: causes,
         duties,
+        consents,
+        elections,
+        documents,
         kinds,
     })
 }

@@ -5,7 +5,10 @@ use jiff::Timestamp;
 
 use super::{Command, Context, Decided, Event, OutOfOrder, Process, Refusal, Told};
 use crate::actor::Actor;
+use crate::consents::Consent;
+use crate::documents::Document;
 use crate::duties::Duty;
+use crate::elections::Election;
 
 /// Calls `$then! { … }` with a line per engine: its name, its processes' state,
 /// its permanent number, its collection as resource names spell it.
@@ -14,6 +17,9 @@ macro_rules! for_each_engine {
     ($then:ident) => {
         $then! {
             Duties(Duty) = 2, "duties";
+            Consents(Consent) = 4, "consents";
+            Elections(Election) = 5, "elections";
+            Documents(Document) = 10, "documents";
         }
     };
 }
