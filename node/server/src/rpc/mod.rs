@@ -4,7 +4,10 @@
 
 mod caller;
 mod case;
+mod consent;
+mod document;
 mod duty;
+mod election;
 mod fields;
 mod node_status;
 mod office;
@@ -18,7 +21,10 @@ use std::time::Duration;
 
 use proto_edge::listener::{HttpLimits, Incoming, server};
 use proto_edge::node::case_service_server::CaseServiceServer;
+use proto_edge::node::consent_service_server::ConsentServiceServer;
+use proto_edge::node::document_service_server::DocumentServiceServer;
 use proto_edge::node::duty_service_server::DutyServiceServer;
+use proto_edge::node::election_service_server::ElectionServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
 use proto_edge::node::token_service_server::TokenServiceServer;
 use tokio::sync::watch;
@@ -28,7 +34,10 @@ use tonic_health::server::HealthReporter;
 use crate::link::LinkStatus;
 use caller::CallerLayer;
 use case::CaseRpc;
+use consent::ConsentRpc;
+use document::DocumentRpc;
 use duty::DutyRpc;
+use election::ElectionRpc;
 use node_status::NodeStatusRpc;
 pub use office::{Now, Office};
 use process::Desk;
@@ -36,12 +45,17 @@ use token::TokenRpc;
 
 /// The longest text is 16 KiB; this is generous.
 const LARGEST_MESSAGE: usize = 1 << 20;
+/// A roll of the greatest size that the domain takes.
+const LARGEST_ROLL: usize = 4 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 7] = [
     "tongxin.node.v1.CaseService",
     "tongxin.node.v1.DutyService",
+    "tongxin.node.v1.ConsentService",
+    "tongxin.node.v1.ElectionService",
+    "tongxin.node.v1.DocumentService",
     "tongxin.node.v1.TokenService",
     "tongxin.node.v1.NodeStatusService",
 ];
@@ -70,6 +84,9 @@ pub async fn serve(
     };
     let cases = CaseRpc::new(office.clone(), tasks.clone());
     let duties = DutyRpc(Desk::new(office.clone()));
+    let consents = ConsentRpc(Desk::new(office.clone()));
+    let elections = ElectionRpc(Desk::new(office.clone()));
+    let documents = DocumentRpc(Desk::new(office.clone()));
     let tokens = TokenRpc::new(office.clone());
     let status = NodeStatusRpc::new(office.clone(), link);
     let served = server(HttpLimits::default())
@@ -80,6 +97,11 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha()?)
         .add_service(CaseServiceServer::new(cases).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(DutyServiceServer::new(duties).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(ConsentServiceServer::new(consents).max_decoding_message_size(LARGEST_ROLL))
+        .add_service(ElectionServiceServer::new(elections).max_decoding_message_size(LARGEST_ROLL))
+        .add_service(
+            DocumentServiceServer::new(documents).max_decoding_message_size(LARGEST_MESSAGE),
+        )
         .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             NodeStatusServiceServer::new(status).max_decoding_message_size(LARGEST_MESSAGE),

@@ -3,7 +3,10 @@
 
 mod calls;
 mod cases;
+mod consents;
+mod documents;
 mod duties;
+mod elections;
 mod scopes;
 mod tokens;
 mod watching;
@@ -19,7 +22,10 @@ use proto_edge::clock::Clock;
 use proto_edge::listener::{Limits, listen};
 use proto_edge::live::Live;
 use proto_edge::node::case_service_client::CaseServiceClient;
+use proto_edge::node::consent_service_client::ConsentServiceClient;
+use proto_edge::node::document_service_client::DocumentServiceClient;
 use proto_edge::node::duty_service_client::DutyServiceClient;
+use proto_edge::node::election_service_client::ElectionServiceClient;
 use proto_edge::node::token_service_client::TokenServiceClient;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -37,6 +43,10 @@ use crate::store::ledger::command::{self, Answer, Asked, Command, TokenAsk, Toke
 use crate::store::{Running, Setup, create, open};
 
 const PLAYBOOK: &str = include_str!("../../../../../deploy/playbooks/qingshan.toml");
+const TIANNING: &str = include_str!("../../../../../deploy/playbooks/tianning.toml");
+const QINGHE: &str = include_str!("../../../../../deploy/playbooks/qinghe.toml");
+const RUIQUAN: &str = include_str!("../../../../../deploy/playbooks/ruiquan.toml");
+const BAIBUTING: &str = include_str!("../../../../../deploy/playbooks/baibuting.toml");
 
 pub fn start() -> Timestamp {
     // A Monday, 09:00 in Shanghai.
@@ -76,11 +86,20 @@ pub struct Node {
 
 impl Node {
     pub async fn start() -> Node {
+        Node::start_with(&[]).await
+    }
+
+    /// With more playbooks beside the first.
+    pub async fn start_with(more: &[&str]) -> Node {
+        let mut playbooks = Playbooks::new(Playbook::parse(PLAYBOOK).unwrap());
+        for playbook in more {
+            playbooks.adopt(Playbook::parse(playbook).unwrap()).unwrap();
+        }
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("store");
         create(&dir).unwrap();
         let setup = Setup {
-            playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
+            playbooks: Arc::new(playbooks),
             zone: TimeZone::get("Asia/Shanghai").unwrap(),
             now: start(),
         };
@@ -121,6 +140,17 @@ impl Node {
         *self.present.lock().unwrap() += SignedDuration::from_hours(hours);
     }
 
+    pub fn now(&self) -> Timestamp {
+        *self.present.lock().unwrap()
+    }
+
+    /// What time brings, until it brings no more.
+    pub async fn tick(&self) {
+        let now = self.now();
+        let tick = async || self.office.store.ask(Command::Tick { now }).await.unwrap();
+        while !matches!(tick().await, Answer::Ticked(0)) {}
+    }
+
     fn through(&self, secret: &str) -> Through {
         let value = (!secret.is_empty()).then(|| format!("Bearer {secret}").parse().unwrap());
         InterceptedService::new(self.channel.clone(), Bearer(value))
@@ -132,6 +162,18 @@ impl Node {
 
     pub fn duties(&self, secret: &str) -> DutyServiceClient<Through> {
         DutyServiceClient::new(self.through(secret))
+    }
+
+    pub fn consents(&self, secret: &str) -> ConsentServiceClient<Through> {
+        ConsentServiceClient::new(self.through(secret))
+    }
+
+    pub fn elections(&self, secret: &str) -> ElectionServiceClient<Through> {
+        ElectionServiceClient::new(self.through(secret))
+    }
+
+    pub fn documents(&self, secret: &str) -> DocumentServiceClient<Through> {
+        DocumentServiceClient::new(self.through(secret))
     }
 
     pub fn tokens(&self, secret: &str) -> Tokens {
