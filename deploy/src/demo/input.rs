@@ -13,7 +13,7 @@ const CATEGORIES: &str = include_str!("../../examples/boston/catalogue.toml");
 /// demo's own two.
 pub fn catalogue() -> Result<Vec<Item>, Failure> {
     let own = catalogue::parse(CATEGORIES)?;
-    let shipped = catalogue::parse(catalogue::SHIPPED)?;
+    let shipped = catalogue::parse(catalogue::FIRST)?;
     let replaced: Vec<ItemId> = own.items().map(|item| item.id()).collect();
     let kept = shipped
         .items()
