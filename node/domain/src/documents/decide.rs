@@ -12,7 +12,7 @@ use crate::stored::Day;
 
 type Happens = Result<Vec<Happening>, Refusal>;
 
-const MOST_VERSIONS: usize = 200;
+const MOST_VERSIONS: usize = 50;
 const OFFICE: (&str, &str) = ("社区工作人员", "the office");
 
 pub(super) fn decide(before: Option<&Document>, action: &Action, context: &Context<'_>) -> Happens {

@@ -13,7 +13,7 @@ use crate::words::Words;
 
 pub const MOST_CLAUSES: usize = 200;
 /// Of all clauses together.
-const MOST_BYTES: usize = 256 << 10;
+const MOST_BYTES: usize = 64 << 10;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {

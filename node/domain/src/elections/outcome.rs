@@ -10,6 +10,8 @@ use super::{Action, Election, Happening, Phase, Tie};
 use crate::process::{Context, Refusal};
 use crate::stored::Day;
 
+const MOST_OBJECTIONS: usize = 500;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     pub ending: Ending,
@@ -73,6 +75,13 @@ pub(super) fn decide(
         }
         Action::Object { document } => {
             within(election, &[Phase::Announced])?;
+            if election.objections.len() >= MOST_OBJECTIONS {
+                let (zh, en) = (
+                    "异议过多，请到社区当面提出",
+                    "there are too many: come to the office",
+                );
+                return Err(Refusal::exhausted("TOO_MANY_OBJECTIONS", zh, en));
+            }
             match election.objections_until {
                 Some(until) if context.at < election.end_of(until) => Ok(Happening::Objected {
                     document: *document,
@@ -205,7 +214,7 @@ impl Election {
             .is_none_or(|share| share.is_met(ballots, heads));
         let elected = match is_quorate {
             true => self.elected(&votes, valid, drawn)?,
-            false => Vec::new(),
+            false => no_lot(drawn).map(|()| Vec::new())?,
         };
         let ending = match elected.len() {
             _ if !is_quorate => Ending::UnderTurnout,

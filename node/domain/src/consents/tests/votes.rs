@@ -104,6 +104,42 @@ fn the_two_laws_differ_on_silence() {
 }
 
 #[test]
+fn a_lift_under_the_civil_code_is_decided_when_all_had_time_to_take_part() {
+    for (yes, no, expected) in [
+        (6, 2, Phase::Met),
+        (5, 3, Phase::Lapsed),
+        (7, 0, Phase::Lapsed),
+    ] {
+        let kind = Open {
+            is_special: true,
+            ..open("lift-civil-code")
+        };
+        let mut trial = collecting(kind, roll(0, 12));
+        for entry in 1..=yes + no {
+            let says = [Says::Yes, Says::No][usize::from(entry > yes)];
+            act(
+                &mut trial,
+                Action::Answer(Answer {
+                    says,
+                    ..super::yes(entry)
+                }),
+            )
+            .unwrap();
+        }
+        assert_eq!(phase(&trial), Phase::Collecting);
+        // 180 days: the last is 29 August.
+        trial.pass_to("2026-08-29T16:00:00Z");
+        assert_eq!(phase(&trial), expected, "{yes}:{no}");
+        let late = act(&mut trial, take_back(1));
+        assert_eq!(
+            late.unwrap_err().reason,
+            "WRONG_PHASE",
+            "a decision is not taken back"
+        );
+    }
+}
+
+#[test]
 fn area_decides_as_much_as_heads() {
     // One owner holds more than a third of the floor and stays away: 2/3 of heads
     // take part, and less than 2/3 of the area.
