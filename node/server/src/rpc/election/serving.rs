@@ -10,7 +10,7 @@ use proto_edge::problem::Problem;
 use super::super::process::Desk;
 use super::ENGINE;
 use crate::store::keyspace::process::{ProcessKey, Processes};
-use crate::store::keyspace::{Rows as _, raw};
+use crate::store::keyspace::raw;
 use crate::store::view::Direction;
 
 impl Desk {

@@ -143,11 +143,8 @@ async fn nobody_sits_on_both_bodies_of_qinghe() {
     let council = announced(&node, &mut staff, "deliberation-council").await;
     let supervision = announced(&node, &mut staff, "supervision-committee").await;
     node.pass(24 * 30);
-    let day = node
-        .now()
-        .to_zoned(TimeZone::get("Asia/Shanghai").unwrap())
-        .date()
-        .to_string();
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    let day = zone.to_datetime(node.now()).date().to_string();
     let seated = ask!(staff, seat_elected, seat(&council, &day)).unwrap();
     assert_eq!((seated.phase.as_str(), seated.elected.len()), ("seated", 1));
     let both = ask!(staff, seat_elected, seat(&supervision, &day)).unwrap_err();
