@@ -25,6 +25,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/duty.proto",
         "tongxin/node/v1/fund.proto",
         "tongxin/node/v1/assessment.proto",
+        "tongxin/node/v1/consent.proto",
+        "tongxin/node/v1/election.proto",
+        "tongxin/node/v1/document.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
     ])?;

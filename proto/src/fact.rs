@@ -4,7 +4,10 @@
 
 pub mod assessment;
 pub mod case;
+pub mod consent;
+pub mod document;
 pub mod duty;
+pub mod election;
 pub mod fund;
 pub mod register;
 
@@ -74,8 +77,11 @@ static ENGINES: &[&[FactType]] = &[
     case::TYPES,
     register::TYPES,
     duty::TYPES,
+    consent::TYPES,
+    election::TYPES,
     fund::TYPES,
     assessment::TYPES,
+    document::TYPES,
 ];
 
 /// Every fact type there is.

@@ -22,8 +22,11 @@ pub const FIRST: &str = include_str!("../../catalogue/first.toml");
 const ENGINES: &[&str] = &[
     include_str!("../../catalogue/registers.toml"),
     include_str!("../../catalogue/duties.toml"),
+    include_str!("../../catalogue/consents.toml"),
+    include_str!("../../catalogue/elections.toml"),
     include_str!("../../catalogue/funds.toml"),
     include_str!("../../catalogue/assessments.toml"),
+    include_str!("../../catalogue/documents.toml"),
 ];
 
 /// The whole shipped catalogue.

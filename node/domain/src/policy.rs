@@ -33,6 +33,12 @@ const WORKERS: &[Role] = &[GridWorker, Handler, Staff, Admin];
 /// Everybody but residents.
 const READERS: &[Role] = &[GridWorker, Handler, Staff, Admin, Auditor];
 const DESK: &[Role] = &[GridWorker, Staff, Admin];
+/// Residents for themselves, the desk for those who come on paper.
+const VOICES: &[Role] = &[Resident, GridWorker, Staff, Admin];
+const PROPOSERS: &[Role] = &[Resident, Staff, Admin];
+/// Of who has voted and who has not.
+const ROLL_READERS: &[Role] = &[Staff, Admin, Auditor];
+const AGENTS: &[Role] = &[Handler, Staff, Admin];
 const OFFICE: &[Role] = &[Staff, Admin];
 const ADMINS: &[Role] = &[Admin];
 
@@ -192,6 +198,177 @@ pub const TABLE: &[(&str, Access)] = &[
         "/tongxin.node.v1.AssessmentService/ListAssessmentEvents",
         Only(&[GridWorker, Staff, Admin, Auditor]),
     ),
+    ("/tongxin.node.v1.ConsentService/OpenConsent", Only(VOICES)),
+    (
+        "/tongxin.node.v1.ConsentService/FreezeConsentRoll",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/AnswerConsent",
+        Only(VOICES),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/WithdrawConsent",
+        Only(VOICES),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/PubliciseConsent",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/ApproveConsent",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/StartConsentWorks",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/InspectConsentWorks",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/PutConsentInUse",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/AttachConsentCovenant",
+        Only(OFFICE),
+    ),
+    ("/tongxin.node.v1.ConsentService/BeginMandate", Only(AGENTS)),
+    (
+        "/tongxin.node.v1.ConsentService/FinishMandate",
+        Only(AGENTS),
+    ),
+    ("/tongxin.node.v1.ConsentService/EndConsent", Only(OFFICE)),
+    ("/tongxin.node.v1.ConsentService/GetConsent", Only(BEARERS)),
+    (
+        "/tongxin.node.v1.ConsentService/ListConsents",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/ListConsentAnswers",
+        Only(READERS),
+    ),
+    (
+        "/tongxin.node.v1.ConsentService/ListConsentEvents",
+        Only(READERS),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/OpenElection",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/GatherElectionViews",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/NominateCandidate",
+        Only(PROPOSERS),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/ReviewCandidate",
+        Only(OFFICE),
+    ),
+    ("/tongxin.node.v1.ElectionService/StandDown", Only(OFFICE)),
+    (
+        "/tongxin.node.v1.ElectionService/PublishCandidates",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/FreezeElectionRoll",
+        Only(OFFICE),
+    ),
+    ("/tongxin.node.v1.ElectionService/OpenVoting", Only(OFFICE)),
+    ("/tongxin.node.v1.ElectionService/MarkVoter", Only(OFFICE)),
+    ("/tongxin.node.v1.ElectionService/UnmarkVoter", Only(OFFICE)),
+    ("/tongxin.node.v1.ElectionService/CloseVoting", Only(OFFICE)),
+    (
+        "/tongxin.node.v1.ElectionService/MixBallotBox",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/CountBallotBox",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/VoidBallotBox",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/AnnounceElection",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/ObjectToElection",
+        Only(PROPOSERS),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/RuleObjection",
+        Only(OFFICE),
+    ),
+    ("/tongxin.node.v1.ElectionService/DeclineSeat", Only(OFFICE)),
+    ("/tongxin.node.v1.ElectionService/SeatElected", Only(OFFICE)),
+    ("/tongxin.node.v1.ElectionService/VacateSeat", Only(OFFICE)),
+    (
+        "/tongxin.node.v1.ElectionService/CancelElection",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/GetElection",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/ListElections",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/ListElectionRoll",
+        Only(ROLL_READERS),
+    ),
+    (
+        "/tongxin.node.v1.ElectionService/ListElectionEvents",
+        Only(ROLL_READERS),
+    ),
+    (
+        "/tongxin.node.v1.DocumentService/OpenDocument",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.DocumentService/DraftVersion",
+        Only(OFFICE),
+    ),
+    ("/tongxin.node.v1.DocumentService/PostVersion", Only(OFFICE)),
+    (
+        "/tongxin.node.v1.DocumentService/ConsultVersion",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.DocumentService/AdoptVersion",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.DocumentService/PutVersionInForce",
+        Only(OFFICE),
+    ),
+    ("/tongxin.node.v1.DocumentService/DropVersion", Only(OFFICE)),
+    (
+        "/tongxin.node.v1.DocumentService/RepealDocument",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.DocumentService/GetDocument",
+        Only(BEARERS),
+    ),
+    ("/tongxin.node.v1.DocumentService/GetVersion", Only(BEARERS)),
+    (
+        "/tongxin.node.v1.DocumentService/ListDocuments",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.DocumentService/ListDocumentEvents",
+        Only(READERS),
+    ),
     ("/tongxin.node.v1.TokenService/CreateToken", Only(ADMINS)),
     ("/tongxin.node.v1.TokenService/ListTokens", Only(ADMINS)),
     ("/tongxin.node.v1.TokenService/RevokeToken", Only(ADMINS)),
@@ -272,6 +449,18 @@ mod tests {
                 "GetAssessment",
                 "ListAssessments",
                 "ListAssessmentEvents",
+                "GetConsent",
+                "ListConsents",
+                "ListConsentAnswers",
+                "ListConsentEvents",
+                "GetElection",
+                "ListElections",
+                "ListElectionRoll",
+                "ListElectionEvents",
+                "GetDocument",
+                "GetVersion",
+                "ListDocuments",
+                "ListDocumentEvents",
                 "GetNodeStatus"
             ]
         );

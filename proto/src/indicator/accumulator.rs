@@ -64,6 +64,11 @@ pub enum Change {
         numerator: bool,
         denominator: bool,
     },
+    /// Of a ratio over measures: what is added above and below.
+    Weigh {
+        numerator: u64,
+        denominator: u64,
+    },
     /// Mean, range, quantile.
     Observe(i64),
     /// The histogram bucket, from 0, that the fact's measure falls into.
@@ -163,6 +168,19 @@ impl Accumulator {
             ) => {
                 *numerator = numerator.wrapping_add(u128::from(*counts_above));
                 *denominator = denominator.wrapping_add(u128::from(*counts_below));
+            }
+            (
+                Accumulator::Ratio {
+                    numerator,
+                    denominator,
+                },
+                Change::Weigh {
+                    numerator: above,
+                    denominator: below,
+                },
+            ) => {
+                *numerator = numerator.wrapping_add(u128::from(*above));
+                *denominator = denominator.wrapping_add(u128::from(*below));
             }
             (Accumulator::Mean { sum, observed }, Change::Observe(value)) => {
                 *sum = sum.wrapping_add(i128::from(*value));

@@ -40,6 +40,11 @@ enum Action {
         numerator: Option<Filter>,
         denominator: Option<Filter>,
     },
+    /// As a ratio, with the place of each part's measure.
+    Share {
+        numerator: Option<(Filter, usize)>,
+        denominator: Option<(Filter, usize)>,
+    },
     Add(Filter, usize),
     Observe(Filter, usize),
     Bucket(Filter, usize, Vec<i64>),
@@ -91,6 +96,24 @@ pub fn of(definition: &Definition, dimensions: &[Arc<Dimension>]) -> Vec<(FactTy
                 Action::Member(of.filter.clone(), position),
             )]
         }
+        Fold::Share {
+            numerator,
+            denominator,
+        } => {
+            let part =
+                |numerator: Option<&Measured>, denominator: Option<&Measured>| Action::Share {
+                    numerator: numerator.map(placed),
+                    denominator: denominator.map(placed),
+                };
+            let (above, below) = (numerator.selector.fact_type, denominator.selector.fact_type);
+            match above == below {
+                true => vec![rule(above, part(Some(numerator), Some(denominator)))],
+                false => vec![
+                    rule(above, part(Some(numerator), None)),
+                    rule(below, part(None, Some(denominator))),
+                ],
+            }
+        }
         Fold::Ratio {
             numerator,
             denominator,
@@ -113,6 +136,12 @@ pub fn of(definition: &Definition, dimensions: &[Arc<Dimension>]) -> Vec<(FactTy
     }
 }
 
+fn placed(of: &Measured) -> (Filter, usize) {
+    let Selector { fact_type, filter } = &of.selector;
+    let position = fact_type.measure(of.measure).unwrap_or(usize::MAX);
+    (filter.clone(), position)
+}
+
 impl Rule {
     /// What the fact does to its cell; `None` when it does not count.
     pub fn change(&self, fact: &Fact) -> Option<Change> {
@@ -128,6 +157,20 @@ impl Rule {
                 (numerator || denominator).then_some(Change::Ratio {
                     numerator,
                     denominator,
+                })
+            }
+            Action::Share {
+                numerator,
+                denominator,
+            } => {
+                let sum = |part: &Option<(Filter, usize)>| {
+                    let (_, at) = part.as_ref().filter(|(filter, _)| counts(filter))?;
+                    u64::try_from(measure(fact, *at)?).ok()
+                };
+                let (above, below) = (sum(numerator), sum(denominator));
+                (above.is_some() || below.is_some()).then_some(Change::Weigh {
+                    numerator: above.unwrap_or(0),
+                    denominator: below.unwrap_or(0),
                 })
             }
             Action::Add(filter, at) => {

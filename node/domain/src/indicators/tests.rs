@@ -278,6 +278,45 @@ fn protected_cells_are_exact_and_apart_from_the_others() {
 }
 
 #[test]
+fn a_ratio_over_measures_sums_them_and_not_the_facts() {
+    let catalogue = with(|wire| {
+        let spec = wire.accumulator.get_or_insert_default();
+        spec.set_kind(pb::AccumulatorKind::Ratio);
+        let accepted = spec.of.clone();
+        spec.measure = "duration_s".into();
+        spec.of.get_or_insert_default().fact_type = "case.completed".into();
+        spec.denominator = accepted;
+        spec.denominator_measure = "wait_s".into();
+    });
+    let definition = catalogue.by_code("QS.X01", None).unwrap();
+    let wire = pb::IndicatorDefinition::from(&**definition);
+    assert_eq!(
+        Definition::try_from(wire.clone()).as_ref(),
+        Ok(&**definition)
+    );
+    let at = "2026-01-31T12:00:00+08:00";
+    let facts = [
+        fact(case::ACCEPTED, at, &[], &[40]),
+        fact(case::ACCEPTED, at, &[], &[-7]),
+        fact(case::COMPLETED, at, &["done", "yes"], &[10]),
+        fact(case::COMPLETED, at, &["done", "no"], &[20]),
+    ];
+    let tally = backfill(&only_new(&catalogue), &facts).unwrap();
+    let cell = tally.cells.into_values().next().unwrap();
+    assert_eq!(cell.fraction(), Some((30, 40)));
+    let mut half = wire;
+    half.accumulator
+        .get_or_insert_default()
+        .denominator_measure
+        .clear();
+    let mistakes = Definition::try_from(half).unwrap_err().to_string();
+    assert!(
+        mistakes.contains("accumulator.denominator_measure"),
+        "{mistakes}"
+    );
+}
+
+#[test]
 fn a_community_must_be_large_enough_for_a_class() {
     use pb::ProtectionClass::{A, B, C};
     let judged = |class, residents| {

@@ -30,6 +30,9 @@ pub struct Playbook {
     pub duties: BTreeMap<Code, crate::duties::Kind>,
     pub funds: BTreeMap<Code, crate::funds::Kind>,
     pub assessments: BTreeMap<Code, crate::assessments::Kind>,
+    pub consents: BTreeMap<Code, crate::consents::Kind>,
+    pub elections: BTreeMap<Code, crate::elections::Kind>,
+    pub documents: BTreeMap<Code, crate::documents::Kind>,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
 
@@ -155,6 +158,21 @@ impl Playbooks {
     /// A kind of assessment, as with registers.
     pub fn assessment(&self, code: &Code) -> Option<&crate::assessments::Kind> {
         self.find(|playbook| playbook.assessments.get(code))
+    }
+
+    /// A kind of consent, as [`Playbooks::duty`].
+    pub fn consent(&self, code: &Code) -> Option<&crate::consents::Kind> {
+        self.find(|playbook| playbook.consents.get(code))
+    }
+
+    /// A kind of election, as [`Playbooks::duty`].
+    pub fn election(&self, code: &Code) -> Option<&crate::elections::Kind> {
+        self.find(|playbook| playbook.elections.get(code))
+    }
+
+    /// A kind of document, as [`Playbooks::duty`].
+    pub fn document(&self, code: &Code) -> Option<&crate::documents::Kind> {
+        self.find(|playbook| playbook.documents.get(code))
     }
 
     /// Looks in the first playbook first.

@@ -13,12 +13,15 @@ use crate::{actor::Role, calendar::Limit, code::Code};
 
 mod assessment;
 mod calendar;
+mod consent;
+mod document;
 mod duty;
+mod election;
 mod fund;
 mod limit;
 mod register;
 
-const KEYS: [&str; 12] = [
+const KEYS: &[&str] = &[
     "code",
     "revision",
     "zh",
@@ -31,6 +34,10 @@ const KEYS: [&str; 12] = [
     "duty",
     "fund",
     "assessment",
+    "profile",
+    "consent",
+    "election",
+    "document",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -102,18 +109,24 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let id = id.map(|(code, revision)| PlaybookId { code, revision });
     let registers = register::registers(root, id.as_ref(), mistakes);
     let duties = duty::duties(root, id.as_ref(), mistakes);
+    let consents = consent::consents(root, id.as_ref(), mistakes);
+    let elections = election::elections(root, id.as_ref(), mistakes);
+    let documents = document::documents(root, id.as_ref(), mistakes);
     let funds = fund::funds(root, id.as_ref(), mistakes);
     let assessments = assessment::assessments(root, id.as_ref(), mistakes);
     let mut kinds = BTreeMap::new();
     let sections = root.sections("kind", mistakes);
     // A place may have other engines only.
     let sizes = [
+        consents.len(),
+        elections.len(),
+        documents.len(),
         registers.len(),
         duties.len(),
         funds.len(),
         assessments.len(),
     ];
-    let has_others = sizes != [0; 4];
+    let has_others = sizes != [0; 7];
     if sections.is_empty() && !has_others || sections.len() > MAX_KINDS {
         let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
         let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
@@ -148,6 +161,9 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         duties,
         funds,
         assessments,
+        consents,
+        elections,
+        documents,
         kinds,
     })
 }

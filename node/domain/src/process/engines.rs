@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use super::{Command, Context, Decided, Event, OutOfOrder, Process, Refusal, Told};
 use crate::actor::Actor;
 use crate::assessments::Assessment;
+use crate::consents::Consent;
+use crate::documents::Document;
 use crate::duties::Duty;
+use crate::elections::Election;
 use crate::funds::Fund;
 use crate::registers::Entry;
 
@@ -18,8 +21,11 @@ macro_rules! for_each_engine {
         $then! {
             Registers(Entry) = 1, "entries";
             Duties(Duty) = 2, "duties";
+            Consents(Consent) = 4, "consents";
+            Elections(Election) = 5, "elections";
             Funds(Fund) = 6, "funds";
             Assessments(Assessment) = 7, "assessments";
+            Documents(Document) = 10, "documents";
         }
     };
 }

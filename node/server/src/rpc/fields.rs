@@ -10,6 +10,7 @@ use node_domain::cases::CaseId;
 use node_domain::code::{Code, Name};
 use node_domain::process::{Engine, ProcessId};
 use node_domain::sealed::{Fingerprint, Said, Sealed};
+use node_domain::sha256::Sha256;
 use proto::identity::RequestId;
 use proto_edge::problem::Problem;
 
@@ -110,6 +111,24 @@ impl Fields {
                 "应为名册条目，例如 entries/17",
             );
             self.wrong(field, en, zh)
+        })
+    }
+
+    /// A SHA-256, or nothing.
+    pub fn optional_sha256(&mut self, field: &'static str, text: &str) -> Option<Option<Sha256>> {
+        match text {
+            "" => Some(None),
+            text => self.sha256(field, text).map(Some),
+        }
+    }
+
+    pub fn sha256(&mut self, field: &'static str, text: &str) -> Option<Sha256> {
+        text.parse().ok().or_else(|| {
+            self.wrong(
+                field,
+                "want a SHA-256 as 64 digits of 0-9 and a-f",
+                "应为 SHA-256：64 位 0-9、a-f",
+            )
         })
     }
 

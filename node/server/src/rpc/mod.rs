@@ -5,7 +5,10 @@
 mod assessment;
 mod caller;
 mod case;
+mod consent;
+mod document;
 mod duty;
+mod election;
 mod fields;
 mod fund;
 mod node_status;
@@ -22,7 +25,10 @@ use std::time::Duration;
 use proto_edge::listener::{HttpLimits, Incoming, server};
 use proto_edge::node::assessment_service_server::AssessmentServiceServer;
 use proto_edge::node::case_service_server::CaseServiceServer;
+use proto_edge::node::consent_service_server::ConsentServiceServer;
+use proto_edge::node::document_service_server::DocumentServiceServer;
 use proto_edge::node::duty_service_server::DutyServiceServer;
+use proto_edge::node::election_service_server::ElectionServiceServer;
 use proto_edge::node::fund_service_server::FundServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
 use proto_edge::node::register_service_server::RegisterServiceServer;
@@ -35,7 +41,10 @@ use crate::link::LinkStatus;
 use assessment::AssessmentRpc;
 use caller::CallerLayer;
 use case::CaseRpc;
+use consent::ConsentRpc;
+use document::DocumentRpc;
 use duty::DutyRpc;
+use election::ElectionRpc;
 use fund::FundRpc;
 use node_status::NodeStatusRpc;
 pub use office::{Now, Office};
@@ -45,15 +54,20 @@ use token::TokenRpc;
 
 /// The longest text is 16 KiB; this is generous.
 const LARGEST_MESSAGE: usize = 1 << 20;
+/// A roll of the greatest size that the domain takes.
+const LARGEST_ROLL: usize = 4 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 7] = [
+const SERVICES: [&str; 10] = [
     "tongxin.node.v1.CaseService",
     "tongxin.node.v1.RegisterService",
     "tongxin.node.v1.DutyService",
     "tongxin.node.v1.FundService",
     "tongxin.node.v1.AssessmentService",
+    "tongxin.node.v1.ConsentService",
+    "tongxin.node.v1.ElectionService",
+    "tongxin.node.v1.DocumentService",
     "tongxin.node.v1.TokenService",
     "tongxin.node.v1.NodeStatusService",
 ];
@@ -85,6 +99,9 @@ pub async fn serve(
     let duties = DutyRpc(Desk::new(office.clone()));
     let funds = FundRpc(Desk::new(office.clone()));
     let assessments = AssessmentRpc(Desk::new(office.clone()));
+    let consents = ConsentRpc(Desk::new(office.clone()));
+    let elections = ElectionRpc(Desk::new(office.clone()));
+    let documents = DocumentRpc(Desk::new(office.clone()));
     let tokens = TokenRpc::new(office.clone());
     let status = NodeStatusRpc::new(office.clone(), link);
     let served = server(HttpLimits::default())
@@ -101,6 +118,11 @@ pub async fn serve(
         .add_service(FundServiceServer::new(funds).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             AssessmentServiceServer::new(assessments).max_decoding_message_size(LARGEST_MESSAGE),
+        )
+        .add_service(ConsentServiceServer::new(consents).max_decoding_message_size(LARGEST_ROLL))
+        .add_service(ElectionServiceServer::new(elections).max_decoding_message_size(LARGEST_ROLL))
+        .add_service(
+            DocumentServiceServer::new(documents).max_decoding_message_size(LARGEST_MESSAGE),
         )
         .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(

@@ -4,6 +4,7 @@
 
 mod ask;
 mod history;
+mod roll;
 
 use jiff::Timestamp;
 use node_domain::actor::Actor;
@@ -13,6 +14,7 @@ use tonic::{Request, Response, Status};
 
 pub use self::ask::{Ask, PageAsk, on_process, opening};
 pub use self::history::HistoryAsk;
+pub use self::roll::{RollAsk, channel, wire_channel};
 use super::caller::Caller;
 use super::fields::Fields;
 use super::office::Office;
@@ -61,15 +63,25 @@ impl Desk {
         Desk { office }
     }
 
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
     pub async fn submit<A, M: Shown>(&self, request: Request<A>) -> Result<Option<M>, Problem>
     where
         Ask: TryFrom<A, Error = Problem>,
     {
         let caller = Caller::of(request.extensions())?;
         let ask = Ask::try_from(request.into_inner())?;
+        self.send(&caller, ask).await
+    }
+
+    /// A command that could not be parsed without reading the store.
+    pub async fn send<M: Shown>(&self, caller: &Caller, ask: Ask) -> Result<Option<M>, Problem> {
         let asked_for = ask.process;
+        let actor = caller.actor.clone();
         let command = ProcessCommand {
-            asked: self.office.asked(&caller, ask.request_id),
+            asked: self.office.asked(caller, ask.request_id),
             process: asked_for,
             happened_at: ask.happened_at,
             action: ask.action,
@@ -78,7 +90,7 @@ impl Desk {
         match self.office.ask(Command::Process(Box::new(command))).await? {
             Answer::Process(Ok(ProcessAnswer::Now(id, state))) => {
                 self.office
-                    .read(move |store| show(store, id, &state, &caller.actor))
+                    .read(move |store| show(store, id, &state, &actor))
                     .await
             }
             Answer::Process(Ok(ProcessAnswer::Earlier { process, position })) => {
@@ -88,7 +100,7 @@ impl Desk {
                 let key = (M::ENGINE, process);
                 let earlier = self.office.read(move |store| {
                     let state = store.process_at(key, position)?;
-                    let shown = state.map(|state| show(store, process, &state, &caller.actor));
+                    let shown = state.map(|state| show(store, process, &state, &actor));
                     shown.transpose()
                 });
                 earlier.await?.ok_or_else(status::unknown_process)
@@ -135,17 +147,31 @@ impl Desk {
 
     /// `name`: as the request spells it.
     pub async fn get<M: Shown>(&self, caller: Caller, name: String) -> Result<Option<M>, Problem> {
+        let (process, state) = self.load(M::ENGINE, &caller, &name).await?;
+        let shown = self
+            .office
+            .read(move |store| show(store, process, &state, &caller.actor));
+        shown.await
+    }
+
+    /// The state of what the request names, if the caller may see it.
+    pub async fn load(
+        &self,
+        engine: Engine,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<(ProcessId, State), Problem> {
         let mut fields = Fields::default();
-        let process = fields.process("name", M::ENGINE, &name);
+        let process = fields.process("name", engine, name);
         let process = fields.done(process)?;
-        let key = (M::ENGINE, process);
-        let shown = self.office.read(move |store| {
-            let state = store.view().load::<Processes>(&key)?;
-            let state = state.filter(|state| state.is_visible_to(&caller.actor));
-            let shown = state.map(|state| show(store, process, &state, &caller.actor));
-            shown.transpose()
-        });
-        shown.await?.ok_or_else(status::unknown_process)
+        let key = (engine, process);
+        let state = self
+            .office
+            .read(move |store| store.view().load::<Processes>(&key));
+        let state = state
+            .await?
+            .filter(|state| state.is_visible_to(&caller.actor));
+        Ok((process, state.ok_or_else(status::unknown_process)?))
     }
 
     /// Newest first; a page may come back short, its token says where to go on.

@@ -92,6 +92,7 @@ struct AccumulatorTable {
     of: Option<SelectorTable>,
     denominator: Option<SelectorTable>,
     measure: String,
+    denominator_measure: String,
     bucket_bounds: Vec<i64>,
     dimension: String,
 }
@@ -218,6 +219,7 @@ impl From<AccumulatorTable> for pb::AccumulatorSpec {
             of: table.of.map(Into::into),
             denominator: table.denominator.map(Into::into),
             measure: table.measure,
+            denominator_measure: table.denominator_measure,
             bucket_bounds: table.bucket_bounds,
             dimension: table.dimension,
         }

@@ -20,6 +20,11 @@ pub enum Fold {
         numerator: Selector,
         denominator: Selector,
     },
+    /// Sums of measures instead of facts; a negative measure counts as none.
+    Share {
+        numerator: Measured,
+        denominator: Measured,
+    },
     Mean(Measured),
     Range(Measured),
     Histogram {
@@ -55,7 +60,7 @@ impl Fold {
         match self {
             Fold::Count(_) => Kind::Count,
             Fold::Sum(_) => Kind::Sum,
-            Fold::Ratio { .. } => Kind::Ratio,
+            Fold::Ratio { .. } | Fold::Share { .. } => Kind::Ratio,
             Fold::Mean(_) => Kind::Mean,
             Fold::Range(_) => Kind::Range,
             Fold::Histogram { .. } => Kind::Histogram,
@@ -79,6 +84,10 @@ impl Fold {
                 numerator,
                 denominator,
             } => (numerator, Some(denominator)),
+            Fold::Share {
+                numerator,
+                denominator,
+            } => (&numerator.selector, Some(&denominator.selector)),
         };
         std::iter::once(first).chain(second)
     }
@@ -110,7 +119,9 @@ pub(super) fn read_fold(
         ),
         _ => None,
     };
-    let takes_measure = !matches!(kind, Kind::Count | Kind::Ratio | Kind::Distinct);
+    let is_share =
+        kind == Kind::Ratio && !(wire.measure.is_empty() && wire.denominator_measure.is_empty());
+    let takes_measure = is_share || !matches!(kind, Kind::Count | Kind::Ratio | Kind::Distinct);
     let known = |names: fn(&FactType) -> &'static [&'static str]| {
         of.as_ref().map_or(&[][..], |of| names(of.fact_type))
     };
@@ -118,6 +129,14 @@ pub(super) fn read_fold(
     let dimensions = known(|fact_type| fact_type.dimensions);
     let measure = takes_measure
         .then(|| one_of("accumulator.measure", &wire.measure, measures, mistakes))
+        .flatten();
+    let below = denominator.as_ref();
+    let below = below.map_or(&[][..], |below| below.fact_type.measures);
+    let denominator_measure = is_share
+        .then(|| {
+            let field = "accumulator.denominator_measure";
+            one_of(field, &wire.denominator_measure, below, mistakes)
+        })
         .flatten();
     let dimension = (kind == Kind::Distinct)
         .then(|| {
@@ -140,6 +159,10 @@ pub(super) fn read_fold(
         ),
         ("measure", !wire.measure.is_empty() && !takes_measure),
         (
+            "denominator_measure",
+            !wire.denominator_measure.is_empty() && kind != Kind::Ratio,
+        ),
+        (
             "bucket_bounds",
             !wire.bucket_bounds.is_empty() && kind != Kind::Histogram,
         ),
@@ -160,6 +183,13 @@ pub(super) fn read_fold(
     Some(match kind {
         Kind::Count => Fold::Count(selector),
         Kind::Sum => Fold::Sum(measured(selector)?),
+        Kind::Ratio if is_share => Fold::Share {
+            numerator: measured(selector)?,
+            denominator: Measured {
+                selector: denominator?,
+                measure: denominator_measure?,
+            },
+        },
         Kind::Ratio => Fold::Ratio {
             numerator: selector,
             denominator: denominator?,
@@ -255,6 +285,13 @@ impl From<&Fold> for pb::AccumulatorSpec {
         wire.set_kind(fold.kind().into());
         match fold {
             Fold::Count(_) | Fold::Ratio { .. } => {}
+            Fold::Share {
+                numerator,
+                denominator,
+            } => {
+                wire.measure = numerator.measure.to_owned();
+                wire.denominator_measure = denominator.measure.to_owned();
+            }
             Fold::Distinct { dimension, .. } => wire.dimension = (*dimension).to_owned(),
             Fold::Histogram { of, upper_bounds } => {
                 wire.measure = of.measure.to_owned();

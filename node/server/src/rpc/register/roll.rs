@@ -52,7 +52,7 @@ pub async fn roll(desk: &Desk, asked: pb::GetRollRequest) -> Result<pb::GetRollR
         Ok(Some((roll, on.to_string())))
     });
     let (roll, on_day) = taken.await?.ok_or_else(status::roll_too_long)?;
-    let lines = roll.lines().map(|line| pb::RollLine {
+    let lines = roll.lines().map(|line| pb::RegisterLine {
         entry: named(line.entry),
         area: line
             .area

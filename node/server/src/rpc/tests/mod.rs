@@ -4,7 +4,10 @@
 mod assessments;
 mod calls;
 mod cases;
+mod consents;
+mod documents;
 mod duties;
+mod elections;
 mod funds;
 mod registers;
 mod scopes;
@@ -23,7 +26,10 @@ use proto_edge::listener::{Limits, listen};
 use proto_edge::live::Live;
 use proto_edge::node::assessment_service_client::AssessmentServiceClient;
 use proto_edge::node::case_service_client::CaseServiceClient;
+use proto_edge::node::consent_service_client::ConsentServiceClient;
+use proto_edge::node::document_service_client::DocumentServiceClient;
 use proto_edge::node::duty_service_client::DutyServiceClient;
+use proto_edge::node::election_service_client::ElectionServiceClient;
 use proto_edge::node::fund_service_client::FundServiceClient;
 use proto_edge::node::register_service_client::RegisterServiceClient;
 use proto_edge::node::token_service_client::TokenServiceClient;
@@ -43,6 +49,10 @@ use crate::store::ledger::command::{self, Answer, Asked, Command, TokenAsk, Toke
 use crate::store::{Running, Setup, create, open};
 
 const PLAYBOOK: &str = include_str!("../../../../../deploy/playbooks/qingshan.toml");
+const TIANNING: &str = include_str!("../../../../../deploy/playbooks/tianning.toml");
+const QINGHE: &str = include_str!("../../../../../deploy/playbooks/qinghe.toml");
+const RUIQUAN: &str = include_str!("../../../../../deploy/playbooks/ruiquan.toml");
+const BAIBUTING: &str = include_str!("../../../../../deploy/playbooks/baibuting.toml");
 
 pub fn start() -> Timestamp {
     // A Monday, 09:00 in Shanghai.
@@ -138,6 +148,17 @@ impl Node {
         *self.present.lock().unwrap() += SignedDuration::from_hours(hours);
     }
 
+    pub fn now(&self) -> Timestamp {
+        *self.present.lock().unwrap()
+    }
+
+    /// What time brings, until it brings no more.
+    pub async fn tick(&self) {
+        let now = self.now();
+        let tick = async || self.office.store.ask(Command::Tick { now }).await.unwrap();
+        while !matches!(tick().await, Answer::Ticked(0)) {}
+    }
+
     fn through(&self, secret: &str) -> Through {
         let value = (!secret.is_empty()).then(|| format!("Bearer {secret}").parse().unwrap());
         InterceptedService::new(self.channel.clone(), Bearer(value))
@@ -161,6 +182,18 @@ impl Node {
 
     pub fn duties(&self, secret: &str) -> DutyServiceClient<Through> {
         DutyServiceClient::new(self.through(secret))
+    }
+
+    pub fn consents(&self, secret: &str) -> ConsentServiceClient<Through> {
+        ConsentServiceClient::new(self.through(secret))
+    }
+
+    pub fn elections(&self, secret: &str) -> ElectionServiceClient<Through> {
+        ElectionServiceClient::new(self.through(secret))
+    }
+
+    pub fn documents(&self, secret: &str) -> DocumentServiceClient<Through> {
+        DocumentServiceClient::new(self.through(secret))
     }
 
     pub fn tokens(&self, secret: &str) -> Tokens {

@@ -2,7 +2,10 @@
 //! what a program says to bytes that are not its own.
 
 mod assessments;
+mod consents;
+mod documents;
 mod duties;
+mod elections;
 mod funds;
 mod registers;
 
