@@ -3,6 +3,7 @@
 //! the grid (design section 4).
 
 pub mod case;
+pub mod deliberation;
 pub mod duty;
 
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub struct Fact {
 
 /// Every fact type there is, by engine; the blocks of numbers are theirs for ever.
 /// Yes/no dimensions have the members `yes` and `no`.
-static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES];
+static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES, deliberation::TYPES];
 
 /// Every fact type there is.
 pub fn fact_types() -> impl Iterator<Item = &'static FactType> {

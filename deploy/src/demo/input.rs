@@ -9,11 +9,11 @@ pub const PLAYBOOK: &str = include_str!("../../examples/boston/playbook.toml");
 pub const MAPPING: &str = include_str!("../../examples/boston/mapping.toml");
 const CATEGORIES: &str = include_str!("../../examples/boston/catalogue.toml");
 
-/// The shipped indicators, over the file's categories in place of ours, and the
+/// The first indicators, over the file's categories in place of ours, and the
 /// demo's own two.
 pub fn catalogue() -> Result<Vec<Item>, Failure> {
     let own = catalogue::parse(CATEGORIES)?;
-    let shipped = catalogue::parse(catalogue::SHIPPED)?;
+    let shipped = catalogue::parse(catalogue::FIRST)?;
     let replaced: Vec<ItemId> = own.items().map(|item| item.id()).collect();
     let kept = shipped
         .items()

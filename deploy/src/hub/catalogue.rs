@@ -17,8 +17,14 @@ use crate::{
     say,
 };
 
-/// The catalogue that ships with the binary.
-pub const SHIPPED: &str = include_str!("../../catalogue/first.toml");
+/// What ships with the binary: the first indicators, and those of the engines.
+pub const FIRST: &str = include_str!("../../catalogue/first.toml");
+const ENGINES: &[&str] = &[include_str!("../../catalogue/deliberations.toml")];
+
+/// The whole shipped catalogue.
+pub fn shipped() -> Result<Catalogue, Failure> {
+    parse(&[&[FIRST], ENGINES].concat().join("\n"))
+}
 
 pub fn parse(text: &str) -> Result<Catalogue, Failure> {
     Catalogue::from_toml(text).map_err(|mistakes| Failure::new(Exit::BadData, mistakes.to_string()))

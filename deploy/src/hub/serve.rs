@@ -20,7 +20,7 @@ pub fn init(init: &HubInit) -> Result<(), Failure> {
     let usage = |error: &dyn std::fmt::Display| Failure::new(Exit::Usage, error.to_string());
     let catalogue = match &init.catalogue {
         Some(file) => catalogue::read(file)?,
-        None => catalogue::parse(catalogue::SHIPPED)?,
+        None => catalogue::shipped()?,
     };
     let communities = init
         .communities

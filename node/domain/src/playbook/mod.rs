@@ -27,6 +27,7 @@ pub struct Playbook {
     pub categories: BTreeMap<Code, Title>,
     pub pause_causes: BTreeMap<Code, Title>,
     pub duties: BTreeMap<Code, crate::duties::Kind>,
+    pub deliberations: BTreeMap<Code, crate::deliberations::Kind>,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
 
@@ -137,6 +138,10 @@ impl Playbooks {
     /// A kind of duty. Codes of two playbooks may meet; the first one's counts.
     pub fn duty(&self, code: &Code) -> Option<&crate::duties::Kind> {
         self.find(|playbook| playbook.duties.get(code))
+    }
+
+    pub fn deliberation(&self, code: &Code) -> Option<&crate::deliberations::Kind> {
+        self.find(|playbook| playbook.deliberations.get(code))
     }
 
     /// Looks in the first playbook first.

@@ -12,10 +12,11 @@ use super::{
 use crate::{actor::Role, calendar::Limit, code::Code};
 
 mod calendar;
+mod deliberation;
 mod duty;
 mod limit;
 
-const KEYS: [&str; 9] = [
+const KEYS: &[&str] = &[
     "code",
     "revision",
     "zh",
@@ -25,6 +26,7 @@ const KEYS: [&str; 9] = [
     "pause_cause",
     "defaults",
     "duty",
+    "deliberation",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -95,9 +97,12 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     // Kinds are read even when the head is wrong: for their mistakes.
     let id = id.map(|(code, revision)| PlaybookId { code, revision });
     let duties = duty::duties(root, id.as_ref(), mistakes);
+    let deliberations = deliberation::deliberations(root, id.as_ref(), mistakes);
+    let others = duties.len() + deliberations.len();
     let mut kinds = BTreeMap::new();
     let sections = root.sections("kind", mistakes);
-    if sections.is_empty() || sections.len() > MAX_KINDS {
+    // A playbook may be about other engines only.
+    if sections.is_empty() && others == 0 || sections.len() > MAX_KINDS {
         let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
         let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
         mistakes.add(&root.span, "kind", zh, en);
@@ -128,6 +133,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         categories,
         pause_causes: causes,
         duties,
+        deliberations,
         kinds,
     })
 }

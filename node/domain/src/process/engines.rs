@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{Command, Context, Decided, Event, OutOfOrder, Process, Refusal, Told};
 use crate::actor::Actor;
+use crate::deliberations::Topic;
 use crate::duties::Duty;
 
 /// Calls `$then! { … }` with a line per engine: its name, its processes' state,
@@ -14,6 +15,7 @@ macro_rules! for_each_engine {
     ($then:ident) => {
         $then! {
             Duties(Duty) = 2, "duties";
+            Deliberations(Topic) = 3, "topics";
         }
     };
 }
