@@ -2,9 +2,11 @@
 //! public schema. A fact never holds a person, free text, or an address below
 //! the grid (design section 4).
 
+pub mod activity;
 pub mod case;
 pub mod deliberation;
 pub mod duty;
+pub mod survey;
 
 use std::sync::Arc;
 
@@ -41,7 +43,13 @@ pub struct Fact {
 
 /// Every fact type there is, by engine; the blocks of numbers are theirs for ever.
 /// Yes/no dimensions have the members `yes` and `no`.
-static ENGINES: &[&[FactType]] = &[case::TYPES, duty::TYPES, deliberation::TYPES];
+static ENGINES: &[&[FactType]] = &[
+    case::TYPES,
+    duty::TYPES,
+    deliberation::TYPES,
+    activity::TYPES,
+    survey::TYPES,
+];
 
 /// Every fact type there is.
 pub fn fact_types() -> impl Iterator<Item = &'static FactType> {

@@ -19,7 +19,11 @@ use crate::{
 
 /// What ships with the binary: the first indicators, and those of the engines.
 pub const FIRST: &str = include_str!("../../catalogue/first.toml");
-const ENGINES: &[&str] = &[include_str!("../../catalogue/deliberations.toml")];
+const ENGINES: &[&str] = &[
+    include_str!("../../catalogue/deliberations.toml"),
+    include_str!("../../catalogue/activities.toml"),
+    include_str!("../../catalogue/surveys.toml"),
+];
 
 /// The whole shipped catalogue.
 pub fn shipped() -> Result<Catalogue, Failure> {

@@ -1,6 +1,7 @@
 //! What a community node decides. Pure: no I/O, clock, randomness or async; time
 //! and entropy are arguments.
 
+pub mod activities;
 pub mod actor;
 pub mod calendar;
 pub mod cases;
@@ -17,5 +18,6 @@ pub mod sealed;
 pub mod sha256;
 pub mod share;
 pub mod stored;
+pub mod surveys;
 pub mod token;
 pub mod words;

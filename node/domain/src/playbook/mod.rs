@@ -28,6 +28,8 @@ pub struct Playbook {
     pub pause_causes: BTreeMap<Code, Title>,
     pub duties: BTreeMap<Code, crate::duties::Kind>,
     pub deliberations: BTreeMap<Code, crate::deliberations::Kind>,
+    pub activities: BTreeMap<Code, crate::activities::Kind>,
+    pub surveys: BTreeMap<Code, crate::surveys::Kind>,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
 
@@ -142,6 +144,14 @@ impl Playbooks {
 
     pub fn deliberation(&self, code: &Code) -> Option<&crate::deliberations::Kind> {
         self.find(|playbook| playbook.deliberations.get(code))
+    }
+
+    pub fn activity(&self, code: &Code) -> Option<&crate::activities::Kind> {
+        self.find(|playbook| playbook.activities.get(code))
+    }
+
+    pub fn survey(&self, code: &Code) -> Option<&crate::surveys::Kind> {
+        self.find(|playbook| playbook.surveys.get(code))
     }
 
     /// Looks in the first playbook first.

@@ -11,10 +11,12 @@ use super::{
 };
 use crate::{actor::Role, calendar::Limit, code::Code};
 
+mod activity;
 mod calendar;
 mod deliberation;
 mod duty;
 mod limit;
+mod survey;
 
 const KEYS: &[&str] = &[
     "code",
@@ -27,6 +29,8 @@ const KEYS: &[&str] = &[
     "defaults",
     "duty",
     "deliberation",
+    "activity",
+    "survey",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -98,11 +102,18 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let id = id.map(|(code, revision)| PlaybookId { code, revision });
     let duties = duty::duties(root, id.as_ref(), mistakes);
     let deliberations = deliberation::deliberations(root, id.as_ref(), mistakes);
-    let others = duties.len() + deliberations.len();
+    let activities = activity::activities(root, id.as_ref(), mistakes);
+    let surveys = survey::surveys(root, id.as_ref(), mistakes);
+    let others = [
+        duties.len(),
+        deliberations.len(),
+        activities.len(),
+        surveys.len(),
+    ];
     let mut kinds = BTreeMap::new();
     let sections = root.sections("kind", mistakes);
     // A playbook may be about other engines only.
-    if sections.is_empty() && others == 0 || sections.len() > MAX_KINDS {
+    if sections.is_empty() && others.iter().sum::<usize>() == 0 || sections.len() > MAX_KINDS {
         let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
         let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
         mistakes.add(&root.span, "kind", zh, en);
@@ -134,6 +145,8 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         pause_causes: causes,
         duties,
         deliberations,
+        activities,
+        surveys,
         kinds,
     })
 }

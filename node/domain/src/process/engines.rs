@@ -4,9 +4,11 @@
 use jiff::Timestamp;
 
 use super::{Command, Context, Decided, Event, OutOfOrder, Process, Refusal, Told};
+use crate::activities::Programme;
 use crate::actor::Actor;
 use crate::deliberations::Topic;
 use crate::duties::Duty;
+use crate::surveys::Survey;
 
 /// Calls `$then! { … }` with a line per engine: its name, its processes' state,
 /// its permanent number, its collection as resource names spell it.
@@ -16,6 +18,8 @@ macro_rules! for_each_engine {
         $then! {
             Duties(Duty) = 2, "duties";
             Deliberations(Topic) = 3, "topics";
+            Activities(Programme) = 8, "programmes";
+            Surveys(Survey) = 9, "surveys";
         }
     };
 }

@@ -196,3 +196,27 @@ fn an_upgrade_is_advised_by_experts_who_do_not_vote() {
     assert_eq!(trial.members("deliberation.advice_answered"), ["yes", "no"]);
     assert_eq!(trial.members("deliberation.decided"), ["office,,yes,yes"]);
 }
+
+#[test]
+fn a_playbook_whose_steps_cannot_follow_each_other_is_refused() {
+    use crate::playbook::Playbook;
+    let steps = r#"steps = ["talk", "draft", "post", "review", "vote"]"#;
+    for odd in [
+        r#"steps = ["talk", "post", "draft", "vote"]"#,
+        r#"steps = ["talk", "draft", "draft", "vote"]"#,
+        r#"steps = ["vote", "talk"]"#,
+        r#"steps = ["talk", "draft"]"#,
+        r#"steps = ["session", "draft", "vote"]"#,
+        r#"steps = ["tea", "draft", "vote"]"#,
+        "steps = []",
+    ] {
+        let mistakes = Playbook::parse(&BAIBUTING.replace(steps, odd)).unwrap_err();
+        assert!(
+            mistakes[0].field.starts_with("deliberation.steps"),
+            "{odd}: {mistakes:?}"
+        );
+    }
+    let odd = BAIBUTING.replace(r#"turnout = "more than 1/2""#, r#"turnout = "66%""#);
+    let mistakes = Playbook::parse(&odd).unwrap_err();
+    assert!(mistakes[0].en.contains("2/3"), "{mistakes:?}");
+}
