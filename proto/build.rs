@@ -16,6 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/case.proto",
         "tongxin/node/v1/admin.proto",
         "tongxin/node/v1/duty.proto",
+        "tongxin/node/v1/deliberation.proto",
+        "tongxin/node/v1/activity.proto",
+        "tongxin/node/v1/survey.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
     ])?;

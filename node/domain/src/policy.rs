@@ -83,6 +83,114 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/tongxin.node.v1.DutyService/GetDuty", Only(READERS)),
     ("/tongxin.node.v1.DutyService/ListDuties", Only(READERS)),
     ("/tongxin.node.v1.DutyService/ListDutyEvents", Only(READERS)),
+    (
+        "/tongxin.node.v1.DeliberationService/ProposeTopic",
+        Only(INVOLVED),
+    ),
+    (
+        "/tongxin.node.v1.DeliberationService/TriageTopic",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.DeliberationService/CommentTopic",
+        Only(&[Resident, GridWorker, Staff, Admin]),
+    ),
+    (
+        "/tongxin.node.v1.DeliberationService/AdvanceTopic",
+        Only(&[Handler, Staff, Admin]),
+    ),
+    (
+        "/tongxin.node.v1.DeliberationService/MeetOnTopic",
+        Only(&[Handler, Staff, Admin]),
+    ),
+    (
+        "/tongxin.node.v1.DeliberationService/VoteOnTopic",
+        Only(OFFICE),
+    ),
+    (
+        "/tongxin.node.v1.DeliberationService/FollowTopic",
+        Only(WORKERS),
+    ),
+    (
+        "/tongxin.node.v1.DeliberationService/GetTopic",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.DeliberationService/ListTopics",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.DeliberationService/ListTopicEvents",
+        Only(BEARERS),
+    ),
+    ("/tongxin.node.v1.ActivityService/OpenProgramme", Only(DESK)),
+    (
+        "/tongxin.node.v1.ActivityService/AnnounceSession",
+        Only(WORKERS),
+    ),
+    (
+        "/tongxin.node.v1.ActivityService/ChangeProgramme",
+        Only(WORKERS),
+    ),
+    ("/tongxin.node.v1.ActivityService/SignUp", Only(INVOLVED)),
+    (
+        "/tongxin.node.v1.ActivityService/CancelSignUp",
+        Only(INVOLVED),
+    ),
+    (
+        "/tongxin.node.v1.ActivityService/HoldSession",
+        Only(WORKERS),
+    ),
+    (
+        "/tongxin.node.v1.ActivityService/RecordSession",
+        Only(WORKERS),
+    ),
+    (
+        "/tongxin.node.v1.ActivityService/GetProgramme",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.ActivityService/ListProgrammes",
+        Only(BEARERS),
+    ),
+    (
+        "/tongxin.node.v1.ActivityService/ListProgrammeEvents",
+        Only(READERS),
+    ),
+    (
+        "/tongxin.node.v1.SurveyService/OpenSurvey",
+        Only(&[Handler, Staff, Admin]),
+    ),
+    (
+        "/tongxin.node.v1.SurveyService/StartSurvey",
+        Only(&[Handler, Staff, Admin]),
+    ),
+    (
+        "/tongxin.node.v1.SurveyService/AnswerSurvey",
+        Only(INVOLVED),
+    ),
+    (
+        "/tongxin.node.v1.SurveyService/CorrectSurvey",
+        Only(&[Handler, Staff, Admin]),
+    ),
+    (
+        "/tongxin.node.v1.SurveyService/VisitHousehold",
+        Only(WORKERS),
+    ),
+    (
+        "/tongxin.node.v1.SurveyService/ConcludeSurvey",
+        Only(&[Handler, Staff, Admin]),
+    ),
+    (
+        "/tongxin.node.v1.SurveyService/HandOverIssues",
+        Only(&[Handler, Staff, Admin]),
+    ),
+    ("/tongxin.node.v1.SurveyService/GetSurvey", Only(BEARERS)),
+    ("/tongxin.node.v1.SurveyService/ListSurveys", Only(BEARERS)),
+    (
+        "/tongxin.node.v1.SurveyService/ListSurveyEvents",
+        Only(READERS),
+    ),
     ("/tongxin.node.v1.TokenService/CreateToken", Only(ADMINS)),
     ("/tongxin.node.v1.TokenService/ListTokens", Only(ADMINS)),
     ("/tongxin.node.v1.TokenService/RevokeToken", Only(ADMINS)),
@@ -153,6 +261,15 @@ mod tests {
                 "GetDuty",
                 "ListDuties",
                 "ListDutyEvents",
+                "GetTopic",
+                "ListTopics",
+                "ListTopicEvents",
+                "GetProgramme",
+                "ListProgrammes",
+                "ListProgrammeEvents",
+                "GetSurvey",
+                "ListSurveys",
+                "ListSurveyEvents",
                 "GetNodeStatus"
             ]
         );

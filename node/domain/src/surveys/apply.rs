@@ -91,7 +91,7 @@ pub(super) fn apply(before: Option<Survey>, happened: &Happened<Happening>) -> O
 }
 
 fn take(survey: &mut Survey, origin: Origin, sheets: &[Sheet]) -> Option<()> {
-    let heads: Vec<u64> = survey.roll.as_ref()?.entries().collect();
+    let heads = survey.heads();
     for sheet in sheets {
         let at = heads.binary_search(&sheet.household).ok()?;
         let one = survey.households.get_mut(at)?;

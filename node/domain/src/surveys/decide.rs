@@ -195,9 +195,10 @@ fn answer(
             return Err(Refusal::denied("NOT_YOUR_HOUSEHOLD", zh, en));
         }
     }
+    let heads = survey.heads();
     let mut seen = BTreeSet::new();
     for sheet in sheets {
-        let place = place(survey, sheet.household)?;
+        let place = place_among(&heads, sheet.household)?;
         let earlier = survey.households[place].answered;
         if earlier.is_some() || !seen.insert(sheet.household) {
             let zh = "这一户已有答卷；一户一份，不分渠道";
@@ -319,7 +320,11 @@ fn in_time(survey: &Survey, context: &Context<'_>) -> Result<(), Refusal> {
 }
 
 fn place(survey: &Survey, household: u64) -> Result<usize, Refusal> {
-    survey.place_of(household).ok_or_else(|| {
+    place_among(&survey.heads(), household)
+}
+
+fn place_among(heads: &[u64], household: u64) -> Result<usize, Refusal> {
+    heads.binary_search(&household).map_err(|_| {
         let zh = "不在冻结的住户名册上";
         let en = "not on the frozen roll of households";
         let refusal = Refusal::input("household", "NOT_ON_ROLL", zh, en);

@@ -91,9 +91,13 @@ pub struct Issue {
 }
 
 impl Survey {
+    /// On the roll, ascending: places of `households`.
+    pub fn heads(&self) -> Vec<u64> {
+        self.roll.iter().flat_map(Roll::entries).collect()
+    }
+
     pub fn place_of(&self, household: u64) -> Option<usize> {
-        let heads: Vec<u64> = self.roll.as_ref()?.entries().collect();
-        heads.binary_search(&household).ok()
+        self.heads().binary_search(&household).ok()
     }
 
     pub fn answered(&self) -> usize {

@@ -108,6 +108,14 @@ impl Fields {
         }
     }
 
+    /// A register's entry.
+    pub fn entry(&mut self, field: &'static str, name: &str) -> Option<u64> {
+        match self.optional_entry(field, name)? {
+            Some(entry) => Some(entry),
+            None => self.optional_entry(field, "?")?,
+        }
+    }
+
     pub fn day(&mut self, field: &'static str, text: &str) -> Option<Date> {
         text.parse()
             .ok()

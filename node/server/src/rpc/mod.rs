@@ -2,36 +2,46 @@
 //! table of roles, with limits on size, time and number. Knows no TLS; the
 //! listener hands over authenticated streams.
 
+mod activity;
 mod caller;
 mod case;
+mod deliberation;
 mod duty;
 mod fields;
 mod node_status;
 mod office;
 mod page;
 mod process;
+mod public;
 pub mod secret;
 mod status;
+mod survey;
 mod token;
 
 use std::time::Duration;
 
 use proto_edge::listener::{HttpLimits, Incoming, server};
+use proto_edge::node::activity_service_server::ActivityServiceServer;
 use proto_edge::node::case_service_server::CaseServiceServer;
+use proto_edge::node::deliberation_service_server::DeliberationServiceServer;
 use proto_edge::node::duty_service_server::DutyServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
+use proto_edge::node::survey_service_server::SurveyServiceServer;
 use proto_edge::node::token_service_server::TokenServiceServer;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tonic_health::server::HealthReporter;
 
 use crate::link::LinkStatus;
+use activity::ActivityRpc;
 use caller::CallerLayer;
 use case::CaseRpc;
+use deliberation::DeliberationRpc;
 use duty::DutyRpc;
 use node_status::NodeStatusRpc;
 pub use office::{Now, Office};
 use process::Desk;
+use survey::SurveyRpc;
 use token::TokenRpc;
 
 /// The longest text is 16 KiB; this is generous.
@@ -39,9 +49,12 @@ const LARGEST_MESSAGE: usize = 1 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 7] = [
     "tongxin.node.v1.CaseService",
     "tongxin.node.v1.DutyService",
+    "tongxin.node.v1.DeliberationService",
+    "tongxin.node.v1.ActivityService",
+    "tongxin.node.v1.SurveyService",
     "tongxin.node.v1.TokenService",
     "tongxin.node.v1.NodeStatusService",
 ];
@@ -70,6 +83,9 @@ pub async fn serve(
     };
     let cases = CaseRpc::new(office.clone(), tasks.clone());
     let duties = DutyRpc(Desk::new(office.clone()));
+    let deliberations = DeliberationRpc(Desk::new(office.clone()));
+    let activities = ActivityRpc(Desk::new(office.clone()));
+    let surveys = SurveyRpc(Desk::new(office.clone()));
     let tokens = TokenRpc::new(office.clone());
     let status = NodeStatusRpc::new(office.clone(), link);
     let served = server(HttpLimits::default())
@@ -80,6 +96,14 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha()?)
         .add_service(CaseServiceServer::new(cases).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(DutyServiceServer::new(duties).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(
+            DeliberationServiceServer::new(deliberations)
+                .max_decoding_message_size(LARGEST_MESSAGE),
+        )
+        .add_service(
+            ActivityServiceServer::new(activities).max_decoding_message_size(LARGEST_MESSAGE),
+        )
+        .add_service(SurveyServiceServer::new(surveys).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             NodeStatusServiceServer::new(status).max_decoding_message_size(LARGEST_MESSAGE),

@@ -4,6 +4,7 @@
 
 mod ask;
 mod history;
+mod roll;
 
 use node_domain::process::{Engine, ProcessId, State};
 use proto_edge::problem::Problem;
@@ -11,6 +12,7 @@ use tonic::{Request, Response, Status};
 
 pub use self::ask::{Ask, PageAsk, on_process, opening};
 pub use self::history::HistoryAsk;
+pub use self::roll::RollAsk;
 use super::caller::Caller;
 use super::fields::Fields;
 use super::office::Office;
@@ -50,9 +52,14 @@ impl Desk {
     {
         let caller = Caller::of(request.extensions())?;
         let ask = Ask::try_from(request.into_inner())?;
+        self.send(&caller, ask).await
+    }
+
+    /// A command that could not be parsed without reading the store.
+    pub async fn send<M: Shown>(&self, caller: &Caller, ask: Ask) -> Result<Option<M>, Problem> {
         let asked_for = ask.process;
         let command = ProcessCommand {
-            asked: self.office.asked(&caller, ask.request_id),
+            asked: self.office.asked(caller, ask.request_id),
             process: asked_for,
             happened_at: ask.happened_at,
             action: ask.action,
@@ -77,18 +84,28 @@ impl Desk {
 
     /// `name`: as the request spells it.
     pub async fn get<M: Shown>(&self, caller: Caller, name: String) -> Result<Option<M>, Problem> {
+        let (process, state) = self.load(M::ENGINE, &caller, &name).await?;
+        Ok(show(process, &state))
+    }
+
+    /// The state of what the request names, if the caller may see it.
+    pub async fn load(
+        &self,
+        engine: Engine,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<(ProcessId, State), Problem> {
         let mut fields = Fields::default();
-        let process = fields.process("name", M::ENGINE, &name);
+        let process = fields.process("name", engine, name);
         let process = fields.done(process)?;
-        let key = (M::ENGINE, process);
+        let key = (engine, process);
         let state = self
             .office
             .read(move |store| store.view().load::<Processes>(&key));
         let state = state
             .await?
             .filter(|state| state.is_visible_to(&caller.actor));
-        let state = state.ok_or_else(status::unknown_process)?;
-        Ok(show(process, &state))
+        Ok((process, state.ok_or_else(status::unknown_process)?))
     }
 
     /// Newest first; a page may come back short, its token says where to go on.

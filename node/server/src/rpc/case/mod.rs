@@ -13,6 +13,7 @@ mod show;
 mod watch;
 
 pub use desk::CaseRpc;
+pub use report::{from_origin, to_origin};
 
 #[cfg(test)]
 mod tests;

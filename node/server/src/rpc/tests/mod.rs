@@ -1,10 +1,13 @@
 //! The node's port as its clients meet it: real TLS, real tokens, a store on a
 //! real file system; only the time of day is the test's own.
 
+mod activities;
 mod calls;
 mod cases;
+mod deliberations;
 mod duties;
 mod scopes;
+mod surveys;
 mod tokens;
 mod watching;
 
@@ -18,8 +21,11 @@ use proto::pb::node as pb;
 use proto_edge::clock::Clock;
 use proto_edge::listener::{Limits, listen};
 use proto_edge::live::Live;
+use proto_edge::node::activity_service_client::ActivityServiceClient;
 use proto_edge::node::case_service_client::CaseServiceClient;
+use proto_edge::node::deliberation_service_client::DeliberationServiceClient;
 use proto_edge::node::duty_service_client::DutyServiceClient;
+use proto_edge::node::survey_service_client::SurveyServiceClient;
 use proto_edge::node::token_service_client::TokenServiceClient;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -37,6 +43,12 @@ use crate::store::ledger::command::{self, Answer, Asked, Command, TokenAsk, Toke
 use crate::store::{Running, Setup, create, open};
 
 const PLAYBOOK: &str = include_str!("../../../../../deploy/playbooks/qingshan.toml");
+/// Adopted beside it.
+const OTHERS: &[&str] = &[
+    include_str!("../../../../../deploy/playbooks/baibuting.toml"),
+    include_str!("../../../../../deploy/playbooks/cuizhuyuan.toml"),
+    include_str!("../../../../../deploy/playbooks/qinghe.toml"),
+];
 
 pub fn start() -> Timestamp {
     // A Monday, 09:00 in Shanghai.
@@ -79,8 +91,12 @@ impl Node {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("store");
         create(&dir).unwrap();
+        let mut playbooks = Playbooks::new(Playbook::parse(PLAYBOOK).unwrap());
+        for other in OTHERS {
+            playbooks.adopt(Playbook::parse(other).unwrap()).unwrap();
+        }
         let setup = Setup {
-            playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
+            playbooks: Arc::new(playbooks),
             zone: TimeZone::get("Asia/Shanghai").unwrap(),
             now: start(),
         };
@@ -132,6 +148,18 @@ impl Node {
 
     pub fn duties(&self, secret: &str) -> DutyServiceClient<Through> {
         DutyServiceClient::new(self.through(secret))
+    }
+
+    pub fn topics(&self, secret: &str) -> DeliberationServiceClient<Through> {
+        DeliberationServiceClient::new(self.through(secret))
+    }
+
+    pub fn programmes(&self, secret: &str) -> ActivityServiceClient<Through> {
+        ActivityServiceClient::new(self.through(secret))
+    }
+
+    pub fn surveys(&self, secret: &str) -> SurveyServiceClient<Through> {
+        SurveyServiceClient::new(self.through(secret))
     }
 
     pub fn tokens(&self, secret: &str) -> Tokens {

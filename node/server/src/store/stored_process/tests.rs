@@ -1,7 +1,10 @@
 //! Frozen bytes of what happens to processes, one per engine and variant, and
 //! what a program says to bytes that are not its own.
 
+mod activities;
+mod deliberations;
 mod duties;
+mod surveys;
 
 use jiff::Timestamp;
 use node_domain::actor::Actor;
