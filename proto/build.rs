@@ -22,6 +22,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/consent.proto",
         "tongxin/node/v1/election.proto",
         "tongxin/node/v1/document.proto",
+        "tongxin/node/v1/deliberation.proto",
+        "tongxin/node/v1/activity.proto",
+        "tongxin/node/v1/survey.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
     ])?;

@@ -2,14 +2,17 @@
 //! public schema. A fact never holds a person, free text, or an address below
 //! the grid (design section 4).
 
+pub mod activity;
 pub mod assessment;
 pub mod case;
 pub mod consent;
+pub mod deliberation;
 pub mod document;
 pub mod duty;
 pub mod election;
 pub mod fund;
 pub mod register;
+pub mod survey;
 
 use std::sync::Arc;
 
@@ -77,10 +80,13 @@ static ENGINES: &[&[FactType]] = &[
     case::TYPES,
     register::TYPES,
     duty::TYPES,
+    deliberation::TYPES,
     consent::TYPES,
     election::TYPES,
     fund::TYPES,
     assessment::TYPES,
+    activity::TYPES,
+    survey::TYPES,
     document::TYPES,
 ];
 

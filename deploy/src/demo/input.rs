@@ -9,7 +9,7 @@ pub const PLAYBOOK: &str = include_str!("../../examples/boston/playbook.toml");
 pub const MAPPING: &str = include_str!("../../examples/boston/mapping.toml");
 const CATEGORIES: &str = include_str!("../../examples/boston/catalogue.toml");
 
-/// The shipped indicators, over the file's categories in place of ours, and the
+/// The first indicators, over the file's categories in place of ours, and the
 /// demo's own two.
 pub fn catalogue() -> Result<Vec<Item>, Failure> {
     let own = catalogue::parse(CATEGORIES)?;

@@ -22,10 +22,13 @@ pub const FIRST: &str = include_str!("../../catalogue/first.toml");
 const ENGINES: &[&str] = &[
     include_str!("../../catalogue/registers.toml"),
     include_str!("../../catalogue/duties.toml"),
+    include_str!("../../catalogue/deliberations.toml"),
     include_str!("../../catalogue/consents.toml"),
     include_str!("../../catalogue/elections.toml"),
     include_str!("../../catalogue/funds.toml"),
     include_str!("../../catalogue/assessments.toml"),
+    include_str!("../../catalogue/activities.toml"),
+    include_str!("../../catalogue/surveys.toml"),
     include_str!("../../catalogue/documents.toml"),
 ];
 

@@ -14,7 +14,14 @@ use crate::{
 };
 
 /// By code; each realises what the article says of one place.
-pub const SHIPPED: &[(&str, &str)] = &[("qingshan", include_str!("../../playbooks/qingshan.toml"))];
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("qingshan", include_str!("../../playbooks/qingshan.toml")),
+    ("tianning", include_str!("../../playbooks/tianning.toml")),
+    ("baibuting", include_str!("../../playbooks/baibuting.toml")),
+    ("ruiquan", include_str!("../../playbooks/ruiquan.toml")),
+    ("cuizhuyuan", include_str!("../../playbooks/cuizhuyuan.toml")),
+    ("qinghe", include_str!("../../playbooks/qinghe.toml")),
+];
 
 pub fn run(command: &PlaybookCommand) -> Result<(), Failure> {
     match command {

@@ -1,12 +1,14 @@
 //! What a community node decides. Pure: no I/O, clock, randomness or async; time
 //! and entropy are arguments.
 
+pub mod activities;
 pub mod actor;
 pub mod assessments;
 pub mod calendar;
 pub mod cases;
 pub mod code;
 pub mod consents;
+pub mod deliberations;
 pub mod documents;
 pub mod duties;
 pub mod elections;
@@ -22,5 +24,6 @@ pub mod sealed;
 pub mod sha256;
 pub mod share;
 pub mod stored;
+pub mod surveys;
 pub mod token;
 pub mod words;

@@ -100,8 +100,10 @@ pub enum Completion {
     Referred(Option<Name>),
 }
 
-/// How the case came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How the case came in. Append-only: other engines keep it in its place's form.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum Origin {
     Online,
     Counter,

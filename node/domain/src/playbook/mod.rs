@@ -33,6 +33,9 @@ pub struct Playbook {
     pub consents: BTreeMap<Code, crate::consents::Kind>,
     pub elections: BTreeMap<Code, crate::elections::Kind>,
     pub documents: BTreeMap<Code, crate::documents::Kind>,
+    pub deliberations: BTreeMap<Code, crate::deliberations::Kind>,
+    pub activities: BTreeMap<Code, crate::activities::Kind>,
+    pub surveys: BTreeMap<Code, crate::surveys::Kind>,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
 
@@ -173,6 +176,18 @@ impl Playbooks {
     /// A kind of document, as [`Playbooks::duty`].
     pub fn document(&self, code: &Code) -> Option<&crate::documents::Kind> {
         self.find(|playbook| playbook.documents.get(code))
+    }
+
+    pub fn deliberation(&self, code: &Code) -> Option<&crate::deliberations::Kind> {
+        self.find(|playbook| playbook.deliberations.get(code))
+    }
+
+    pub fn activity(&self, code: &Code) -> Option<&crate::activities::Kind> {
+        self.find(|playbook| playbook.activities.get(code))
+    }
+
+    pub fn survey(&self, code: &Code) -> Option<&crate::surveys::Kind> {
+        self.find(|playbook| playbook.surveys.get(code))
     }
 
     /// Looks in the first playbook first.

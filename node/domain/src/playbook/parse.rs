@@ -11,15 +11,18 @@ use super::{
 };
 use crate::{actor::Role, calendar::Limit, code::Code};
 
+mod activity;
 mod assessment;
 mod calendar;
 mod consent;
+mod deliberation;
 mod document;
 mod duty;
 mod election;
 mod fund;
 mod limit;
 mod register;
+mod survey;
 
 const KEYS: &[&str] = &[
     "code",
@@ -38,6 +41,9 @@ const KEYS: &[&str] = &[
     "consent",
     "election",
     "document",
+    "deliberation",
+    "activity",
+    "survey",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -109,6 +115,9 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let id = id.map(|(code, revision)| PlaybookId { code, revision });
     let registers = register::registers(root, id.as_ref(), mistakes);
     let duties = duty::duties(root, id.as_ref(), mistakes);
+    let deliberations = deliberation::deliberations(root, id.as_ref(), mistakes);
+    let activities = activity::activities(root, id.as_ref(), mistakes);
+    let surveys = survey::surveys(root, id.as_ref(), mistakes);
     let consents = consent::consents(root, id.as_ref(), mistakes);
     let elections = election::elections(root, id.as_ref(), mistakes);
     let documents = document::documents(root, id.as_ref(), mistakes);
@@ -118,6 +127,9 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let sections = root.sections("kind", mistakes);
     // A place may have other engines only.
     let sizes = [
+        deliberations.len(),
+        activities.len(),
+        surveys.len(),
         consents.len(),
         elections.len(),
         documents.len(),
@@ -126,7 +138,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         funds.len(),
         assessments.len(),
     ];
-    let has_others = sizes != [0; 7];
+    let has_others = sizes != [0; 10];
     if sections.is_empty() && !has_others || sections.len() > MAX_KINDS {
         let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
         let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
@@ -164,6 +176,9 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         consents,
         elections,
         documents,
+        deliberations,
+        activities,
+        surveys,
         kinds,
     })
 }

@@ -4,14 +4,17 @@
 use jiff::Timestamp;
 
 use super::{Command, Context, Decided, Event, OutOfOrder, Process, Refusal, Told};
+use crate::activities::Programme;
 use crate::actor::Actor;
 use crate::assessments::Assessment;
 use crate::consents::Consent;
+use crate::deliberations::Topic;
 use crate::documents::Document;
 use crate::duties::Duty;
 use crate::elections::Election;
 use crate::funds::Fund;
 use crate::registers::Entry;
+use crate::surveys::Survey;
 
 /// Calls `$then! { … }` with a line per engine: its name, its processes' state,
 /// its permanent number, its collection as resource names spell it.
@@ -21,10 +24,13 @@ macro_rules! for_each_engine {
         $then! {
             Registers(Entry) = 1, "entries";
             Duties(Duty) = 2, "duties";
+            Deliberations(Topic) = 3, "topics";
             Consents(Consent) = 4, "consents";
             Elections(Election) = 5, "elections";
             Funds(Fund) = 6, "funds";
             Assessments(Assessment) = 7, "assessments";
+            Activities(Programme) = 8, "programmes";
+            Surveys(Survey) = 9, "surveys";
             Documents(Document) = 10, "documents";
         }
     };

@@ -2,10 +2,12 @@
 //! table of roles, with limits on size, time and number. Knows no TLS; the
 //! listener hands over authenticated streams.
 
+mod activity;
 mod assessment;
 mod caller;
 mod case;
 mod consent;
+mod deliberation;
 mod document;
 mod duty;
 mod election;
@@ -15,33 +17,40 @@ mod node_status;
 mod office;
 mod page;
 mod process;
+mod public;
 mod register;
 pub mod secret;
 mod status;
+mod survey;
 mod token;
 
 use std::time::Duration;
 
 use proto_edge::listener::{HttpLimits, Incoming, server};
+use proto_edge::node::activity_service_server::ActivityServiceServer;
 use proto_edge::node::assessment_service_server::AssessmentServiceServer;
 use proto_edge::node::case_service_server::CaseServiceServer;
 use proto_edge::node::consent_service_server::ConsentServiceServer;
+use proto_edge::node::deliberation_service_server::DeliberationServiceServer;
 use proto_edge::node::document_service_server::DocumentServiceServer;
 use proto_edge::node::duty_service_server::DutyServiceServer;
 use proto_edge::node::election_service_server::ElectionServiceServer;
 use proto_edge::node::fund_service_server::FundServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
 use proto_edge::node::register_service_server::RegisterServiceServer;
+use proto_edge::node::survey_service_server::SurveyServiceServer;
 use proto_edge::node::token_service_server::TokenServiceServer;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tonic_health::server::HealthReporter;
 
 use crate::link::LinkStatus;
+use activity::ActivityRpc;
 use assessment::AssessmentRpc;
 use caller::CallerLayer;
 use case::CaseRpc;
 use consent::ConsentRpc;
+use deliberation::DeliberationRpc;
 use document::DocumentRpc;
 use duty::DutyRpc;
 use election::ElectionRpc;
@@ -50,6 +59,7 @@ use node_status::NodeStatusRpc;
 pub use office::{Now, Office};
 use process::Desk;
 use register::RegisterRpc;
+use survey::SurveyRpc;
 use token::TokenRpc;
 
 /// The longest text is 16 KiB; this is generous.
@@ -59,7 +69,7 @@ const LARGEST_ROLL: usize = 4 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 10] = [
+const SERVICES: [&str; 13] = [
     "tongxin.node.v1.CaseService",
     "tongxin.node.v1.RegisterService",
     "tongxin.node.v1.DutyService",
@@ -68,6 +78,9 @@ const SERVICES: [&str; 10] = [
     "tongxin.node.v1.ConsentService",
     "tongxin.node.v1.ElectionService",
     "tongxin.node.v1.DocumentService",
+    "tongxin.node.v1.DeliberationService",
+    "tongxin.node.v1.ActivityService",
+    "tongxin.node.v1.SurveyService",
     "tongxin.node.v1.TokenService",
     "tongxin.node.v1.NodeStatusService",
 ];
@@ -102,6 +115,9 @@ pub async fn serve(
     let consents = ConsentRpc(Desk::new(office.clone()));
     let elections = ElectionRpc(Desk::new(office.clone()));
     let documents = DocumentRpc(Desk::new(office.clone()));
+    let deliberations = DeliberationRpc(Desk::new(office.clone()));
+    let activities = ActivityRpc(Desk::new(office.clone()));
+    let surveys = SurveyRpc(Desk::new(office.clone()));
     let tokens = TokenRpc::new(office.clone());
     let status = NodeStatusRpc::new(office.clone(), link);
     let served = server(HttpLimits::default())
@@ -124,6 +140,14 @@ pub async fn serve(
         .add_service(
             DocumentServiceServer::new(documents).max_decoding_message_size(LARGEST_MESSAGE),
         )
+        .add_service(
+            DeliberationServiceServer::new(deliberations)
+                .max_decoding_message_size(LARGEST_MESSAGE),
+        )
+        .add_service(
+            ActivityServiceServer::new(activities).max_decoding_message_size(LARGEST_MESSAGE),
+        )
+        .add_service(SurveyServiceServer::new(surveys).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             NodeStatusServiceServer::new(status).max_decoding_message_size(LARGEST_MESSAGE),

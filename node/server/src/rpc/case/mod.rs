@@ -14,6 +14,7 @@ mod watch;
 
 pub use desk::CaseRpc;
 pub use report::personal as personal_fields;
+pub use report::{from_origin, to_origin};
 pub use show::personal;
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ pub fn personal(fields: &mut Fields, given: pb::Personal) -> Option<Option<Seale
     Some(said.then(|| Sealed(personal.encode_to_vec().into())))
 }
 
-fn to_origin(origin: pb::Origin) -> Option<Origin> {
+pub fn to_origin(origin: pb::Origin) -> Option<Origin> {
     Some(match origin {
         pb::Origin::Unspecified => return None,
         pb::Origin::Online => Origin::Online,

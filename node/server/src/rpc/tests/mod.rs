@@ -1,16 +1,19 @@
 //! The node's port as its clients meet it: real TLS, real tokens, a store on a
 //! real file system; only the time of day is the test's own.
 
+mod activities;
 mod assessments;
 mod calls;
 mod cases;
 mod consents;
+mod deliberations;
 mod documents;
 mod duties;
 mod elections;
 mod funds;
 mod registers;
 mod scopes;
+mod surveys;
 mod tokens;
 mod watching;
 
@@ -24,14 +27,17 @@ use proto::pb::node as pb;
 use proto_edge::clock::Clock;
 use proto_edge::listener::{Limits, listen};
 use proto_edge::live::Live;
+use proto_edge::node::activity_service_client::ActivityServiceClient;
 use proto_edge::node::assessment_service_client::AssessmentServiceClient;
 use proto_edge::node::case_service_client::CaseServiceClient;
 use proto_edge::node::consent_service_client::ConsentServiceClient;
+use proto_edge::node::deliberation_service_client::DeliberationServiceClient;
 use proto_edge::node::document_service_client::DocumentServiceClient;
 use proto_edge::node::duty_service_client::DutyServiceClient;
 use proto_edge::node::election_service_client::ElectionServiceClient;
 use proto_edge::node::fund_service_client::FundServiceClient;
 use proto_edge::node::register_service_client::RegisterServiceClient;
+use proto_edge::node::survey_service_client::SurveyServiceClient;
 use proto_edge::node::token_service_client::TokenServiceClient;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -53,6 +59,12 @@ const TIANNING: &str = include_str!("../../../../../deploy/playbooks/tianning.to
 const QINGHE: &str = include_str!("../../../../../deploy/playbooks/qinghe.toml");
 const RUIQUAN: &str = include_str!("../../../../../deploy/playbooks/ruiquan.toml");
 const BAIBUTING: &str = include_str!("../../../../../deploy/playbooks/baibuting.toml");
+/// Adopted beside it.
+const OTHERS: &[&str] = &[
+    include_str!("../../../../../deploy/playbooks/baibuting.toml"),
+    include_str!("../../../../../deploy/playbooks/cuizhuyuan.toml"),
+    include_str!("../../../../../deploy/playbooks/qinghe.toml"),
+];
 
 pub fn start() -> Timestamp {
     // A Monday, 09:00 in Shanghai.
@@ -92,7 +104,7 @@ pub struct Node {
 
 impl Node {
     pub async fn start() -> Node {
-        Node::start_with(&[PLAYBOOK]).await
+        Node::start_with(&[&[PLAYBOOK][..], OTHERS].concat()).await
     }
 
     /// With these playbooks, the first one's codes before the others'.
@@ -194,6 +206,18 @@ impl Node {
 
     pub fn documents(&self, secret: &str) -> DocumentServiceClient<Through> {
         DocumentServiceClient::new(self.through(secret))
+    }
+
+    pub fn topics(&self, secret: &str) -> DeliberationServiceClient<Through> {
+        DeliberationServiceClient::new(self.through(secret))
+    }
+
+    pub fn programmes(&self, secret: &str) -> ActivityServiceClient<Through> {
+        ActivityServiceClient::new(self.through(secret))
+    }
+
+    pub fn surveys(&self, secret: &str) -> SurveyServiceClient<Through> {
+        SurveyServiceClient::new(self.through(secret))
     }
 
     pub fn tokens(&self, secret: &str) -> Tokens {

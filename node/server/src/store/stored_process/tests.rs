@@ -1,13 +1,16 @@
 //! Frozen bytes of what happens to processes, one per engine and variant, and
 //! what a program says to bytes that are not its own.
 
+mod activities;
 mod assessments;
 mod consents;
+mod deliberations;
 mod documents;
 mod duties;
 mod elections;
 mod funds;
 mod registers;
+mod surveys;
 
 use jiff::Timestamp;
 use node_domain::actor::Actor;
