@@ -43,12 +43,12 @@ pub(super) fn apply(before: Option<Topic>, happened: &Happened<Happening>) -> Op
         }
         Happening::Drafted { by, text, hash } => {
             topic.drafts = topic.drafts.saturating_add(1);
-            topic.draft = Some(Draft {
+            topic.draft = Some(Box::new(Draft {
                 by: by.clone(),
                 text: text.clone(),
                 hash: *hash,
                 version: topic.drafts,
-            });
+            }));
         }
         Happening::Posted { from } => {
             topic.posting = Some(Posting {
@@ -151,7 +151,7 @@ fn in_session_or_vote(topic: &mut Topic, happened: &Happened<Happening>) -> Opti
             abstained,
         } => {
             topic.stage = Stage::Decided;
-            topic.decision = Some(Decision {
+            topic.decision = Some(Box::new(Decision {
                 at: happened.at,
                 passed: *passed,
                 text: text.clone(),
@@ -160,16 +160,16 @@ fn in_session_or_vote(topic: &mut Topic, happened: &Happened<Happening>) -> Opti
                 abstained: *abstained,
                 announced_at: None,
                 clock_read: false,
-            });
+            }));
         }
         Happening::VoteOpened { hash, roll, until } => {
-            topic.vote = Some(Vote {
+            topic.vote = Some(Box::new(Vote {
                 hash: *hash,
                 voted: vec![0; roll.heads() as usize],
                 roll: roll.clone(),
                 until: *until,
                 counts: Vec::new(),
-            });
+            }));
         }
         Happening::VotersMarked { voters, origin } => {
             let vote = topic.vote.as_mut()?;
@@ -301,7 +301,7 @@ fn proposed(happened: &Happened<Happening>) -> Option<Topic> {
     };
     Some(Topic {
         kind: kind.clone(),
-        rules: rules.clone(),
+        rules: Box::new(rules.clone()),
         title: title.clone(),
         source: *source,
         grid: *grid,

@@ -17,7 +17,7 @@ use crate::sha256::Sha256;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Topic {
     pub kind: Code,
-    pub rules: Rules,
+    pub rules: Box<Rules>,
     pub title: Name,
     pub source: Source,
     pub grid: Option<Grid>,
@@ -34,7 +34,7 @@ pub struct Topic {
     pub talk_parties: Vec<Name>,
     pub ideas: u32,
     pub drafts: u16,
-    pub draft: Option<Draft>,
+    pub draft: Option<Box<Draft>>,
     pub posting: Option<Posting>,
     pub advice: Vec<Advice>,
     /// The hash of the text that the review fixed.
@@ -42,8 +42,8 @@ pub struct Topic {
     pub survey: Option<u64>,
     pub rounds: Vec<Round>,
     pub tasks: Vec<Task>,
-    pub vote: Option<Vote>,
-    pub decision: Option<Decision>,
+    pub vote: Option<Box<Vote>>,
+    pub decision: Option<Box<Decision>>,
     pub follow_ups: Vec<FollowUp>,
     /// A yearly topic is owed for this year now.
     pub year: i16,

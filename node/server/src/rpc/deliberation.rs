@@ -109,7 +109,7 @@ impl DeliberationService for DeliberationRpc {
             };
             kind.as_ref().is_none_or(|kind| topic.kind == *kind)
                 && stage.is_none_or(|stage| topic.stage == stage)
-                && !(asked.only_open && !state.is_open())
+                && (state.is_open() || !asked.only_open)
         };
         let (topics, next_page_token) = self.0.list(caller, page, wants).await?;
         Ok(Response::new(pb::ListTopicsResponse {

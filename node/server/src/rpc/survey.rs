@@ -109,7 +109,7 @@ impl SurveyService for SurveyRpc {
                 return false;
             };
             kind.as_ref().is_none_or(|kind| survey.kind == *kind)
-                && !(asked.only_open && !state.is_open())
+                && (state.is_open() || !asked.only_open)
         };
         let (surveys, next_page_token) = self.0.list(caller, page, wants).await?;
         Ok(Response::new(pb::ListSurveysResponse {

@@ -77,7 +77,7 @@ fn open(
 }
 
 fn running(topic: &Topic) -> Result<&Vote, Refusal> {
-    match &topic.vote {
+    match topic.vote.as_deref() {
         Some(vote) if topic.step() == Some(Step::Vote) => Ok(vote),
         _ => Err(not_at(topic, "投票期间", "while a vote is open")),
     }
