@@ -162,7 +162,7 @@ impl ConsentService for ConsentRpc {
             };
             kind.as_ref().is_none_or(|kind| consent.kind == *kind)
                 && (grid.is_none() || consent.grid == grid)
-                && !(asked.only_open && !state.is_open())
+                && (!asked.only_open || state.is_open())
         };
         let (consents, next_page_token) = self.0.list(caller, page, wants).await?;
         Ok(Response::new(pb::ListConsentsResponse {

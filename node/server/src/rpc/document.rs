@@ -179,7 +179,7 @@ impl DocumentService for DocumentRpc {
             };
             kind.as_ref().is_none_or(|kind| document.kind == *kind)
                 && (grid.is_none() || document.grid == grid)
-                && !(asked.only_in_force && document.in_force().is_none())
+                && (!asked.only_in_force || document.in_force().is_some())
         };
         let (documents, next_page_token) = self.0.list(caller, page, wants).await?;
         let documents = documents.into_iter();

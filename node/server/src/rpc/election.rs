@@ -237,7 +237,7 @@ impl ElectionService for ElectionRpc {
             };
             kind.as_ref().is_none_or(|kind| election.kind == *kind)
                 && (grid.is_none() || election.grid == grid)
-                && !(asked.only_open && !state.is_open())
+                && (!asked.only_open || state.is_open())
         };
         let (elections, next_page_token) = self.0.list(caller, page, wants).await?;
         Ok(Response::new(pb::ListElectionsResponse {
