@@ -1,6 +1,6 @@
 //! Rows that the hub's view loses, or holds otherwise than they were written.
 
-use crate::{cells, events::NodeAt, hub::Hub, network::Shared};
+use crate::{cells, events::NodeAt, hub::Hub, network::Shared, plan::Planted};
 
 /// A lost or damaged row of the view.
 pub fn damage(hub: &mut Hub, shared: &mut Shared, node: NodeAt) {
@@ -17,7 +17,8 @@ pub fn damage(hub: &mut Hub, shared: &mut Shared, node: NodeAt) {
     let twin = held
         .iter()
         .find(|(at, cell)| **at != key && cell.state == held[&key].state);
-    if let (Some((twin, _)), true) = (twin, pick.is_multiple_of(3)) {
+    let is_pair = pick.is_multiple_of(3) || shared.plan.planted == Some(Planted::XorDigest);
+    if let (Some((twin, _)), true) = (twin, is_pair) {
         // A lost page: two cells that an exclusive or would not miss.
         let twin = *twin;
         held.remove(&twin);

@@ -11,7 +11,7 @@ use crate::{
     hub::Hub,
     network::Shared,
     node::Node,
-    plan::{Plan, Stream},
+    plan::{Plan, Planted, Stream},
     settled,
 };
 
@@ -91,7 +91,12 @@ impl World {
             }
         }
         if plan.damages_view {
-            shared.after(plan.faults_for * 3 / 4, Event::Fault(Fault::DamageView));
+            // Cells that are written again later are repaired with it.
+            let at = match plan.planted {
+                Some(Planted::XorDigest) => plan.faults_for * 99 / 100,
+                _ => plan.faults_for * 3 / 4,
+            };
+            shared.after(at, Event::Fault(Fault::DamageView));
         }
         if plan.restore_every.is_some() || plan.clones {
             for node in 0..plan.nodes {
