@@ -155,7 +155,7 @@ mod tests {
         for code in ["QS.R01", "QS.K03.N", "TN.F03", "BBT.P05"] {
             assert!(codes.iter().any(|known| known == code), "{code}");
         }
-        let files = [&[FIRST], &ENGINES[..]].concat();
+        let files = [&[FIRST], ENGINES].concat();
         let each = files
             .iter()
             .map(|file| file.matches("[[indicator]]").count());

@@ -19,7 +19,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("tianning", include_str!("../../playbooks/tianning.toml")),
     ("baibuting", include_str!("../../playbooks/baibuting.toml")),
     ("ruiquan", include_str!("../../playbooks/ruiquan.toml")),
-    ("cuizhuyuan", include_str!("../../playbooks/cuizhuyuan.toml")),
+    (
+        "cuizhuyuan",
+        include_str!("../../playbooks/cuizhuyuan.toml"),
+    ),
     ("qinghe", include_str!("../../playbooks/qinghe.toml")),
 ];
 
