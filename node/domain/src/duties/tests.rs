@@ -9,6 +9,7 @@ use crate::process::trial::Trial;
 
 const PLAYBOOK: &str = include_str!("../../../../deploy/playbooks/qingshan.toml");
 
+const BAIBUTING: &str = include_str!("../../../../deploy/playbooks/baibuting.toml");
 const CATALOGUE: &str = include_str!("../../../../deploy/catalogue/duties.toml");
 
 fn open(kind: &str, from: Date) -> Action {
@@ -275,4 +276,39 @@ fn a_list_from_paper_comes_late_and_counts_for_its_own_day() {
         trial.act(Actor::Staff, hold()).unwrap_err().reason,
         "ALREADY_OVER"
     );
+}
+
+#[test]
+fn a_pair_is_greeted_every_day_and_helped_when_ill() {
+    let mut trial = Trial::new(BAIBUTING, "2026-03-02T01:00:00Z");
+    trial
+        .act(Actor::Staff, open("care-greeting", date(2026, 3, 2)))
+        .unwrap();
+    for day in ["2026-03-02", "2026-03-03", "2026-03-05"] {
+        trial.pass_to(&format!("{day}T02:00:00Z"));
+        trial.act(Actor::Staff, hold()).unwrap();
+    }
+    trial.pass_to("2026-03-07T02:00:00Z");
+    // The fourth day is missed; the sixth can still be entered.
+    assert_eq!(
+        trial.numbers(CATALOGUE)["BBT.V02 202603"],
+        (3, Some(4)),
+        "{:?}",
+        trial.members("duty.concluded")
+    );
+
+    let mut trial = Trial::new(BAIBUTING, "2026-03-02T01:00:00Z");
+    trial
+        .act(Actor::Staff, open("care-medical", date(2026, 3, 2)))
+        .unwrap();
+    let ill = Action::Trigger {
+        cause: "illness".parse().unwrap(),
+    };
+    assert_eq!(duty(&trial).next, None);
+    trial.act(Actor::Staff, ill.clone()).unwrap();
+    trial.pass_to("2026-03-03T02:00:00Z");
+    trial.act(Actor::Staff, hold()).unwrap();
+    trial.act(Actor::Staff, ill).unwrap();
+    trial.pass_to("2026-03-09T02:00:00Z");
+    assert_eq!(trial.numbers(CATALOGUE)["BBT.V05 202603"], (1, Some(2)));
 }
