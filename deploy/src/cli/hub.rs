@@ -35,6 +35,8 @@ pub enum Hub {
     Adopt(Reclaim),
     /// 被隔离的节点以其所存为准，丢失的据纸面重录 · What a quarantined node holds counts; what it lost is entered again
     Restate(Reclaim),
+    /// 核对日志 · Verify the journal
+    Verify(Dir),
     /// 枢纽和各节点的状况 · How the hub and its nodes are
     Status(HubStatus),
     /// 社区日志的最后已知头，供 node restore --expect-head · The last known head of a community's journal, for node restore --expect-head

@@ -9,6 +9,7 @@ mod query;
 mod register;
 mod serve;
 mod status;
+mod verify;
 
 pub mod catalogue;
 
@@ -39,6 +40,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Adopt(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Adopt),
         Hub::Restate(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Restate),
         Hub::Head(head) => head::head(&head),
+        Hub::Verify(at) => verify::verify(&at.dir),
         Hub::Status(status) => status::status(&status),
         Hub::Backup(take) => backup::backup(Kind::Hub, &take),
         Hub::VerifyBackup(verify) => backup::verify(Kind::Hub, &verify),

@@ -51,7 +51,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use command::{Greeted, PendingAck};
 pub use fault::{StoreFault, ViewFault};
-pub use opening::{Memory, create};
+pub use opening::{Memory, create, journal_dir};
 pub use parent::MergeFault;
 pub use stale::Stale;
 pub use threads::Threads;

@@ -71,7 +71,7 @@ pub fn create(dir: &Path, log_id: [u8; 16], founded: &Founded) -> Result<(), Sto
     Ok(())
 }
 
-pub(crate) fn journal_dir(dir: &Path) -> PathBuf {
+pub fn journal_dir(dir: &Path) -> PathBuf {
     dir.join(JOURNAL)
 }
 
