@@ -304,6 +304,11 @@ fn a_ratio_over_measures_sums_them_and_not_the_facts() {
     let tally = backfill(&only_new(&catalogue), &facts).unwrap();
     let cell = tally.cells.into_values().next().unwrap();
     assert_eq!(cell.fraction(), Some((30, 40)));
+    let mut protected = wire.clone();
+    protected.breakdowns.clear();
+    protected.set_protection(pb::ProtectionClass::B);
+    let mistakes = Definition::try_from(protected).unwrap_err().to_string();
+    assert!(mistakes.contains("ratio over measures"), "{mistakes}");
     let mut half = wire;
     half.accumulator
         .get_or_insert_default()

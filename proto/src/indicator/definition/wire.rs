@@ -106,14 +106,19 @@ fn protectable(
     let kind = fold.map(Fold::kind);
     // A distribution is a breakdown too.
     let is_coarse = protection == Protection::B || kind != Some(Kind::Histogram);
+    // Records are what is counted and rounded, not what they measure.
+    let is_share = matches!(fold, Some(Fold::Share { .. }));
     if let Some(kind) = kind
-        && (kind.rounded().is_none() || !is_coarse)
+        && (kind.rounded().is_none() || !is_coarse || is_share)
     {
         let kinds = match protection {
             Protection::C => "count or ratio",
             _ => "count, ratio or histogram",
         };
-        let kind = kind.name();
+        let kind = match is_share {
+            true => "ratio over measures",
+            false => kind.name(),
+        };
         mistakes.add(
             "accumulator.kind",
             Problem::KindOfClass {
