@@ -248,16 +248,6 @@ const TABLE: &[(&str, &[(&str, Access)])] = &[
             ("ListProgrammes", Only(BEARERS)),
             ("ListProgrammeEvents", Only(READERS)),
         ],
-    ("/tongxin.node.v1.ConsentService/BeginMandate", Only(AGENTS)),
-    (
-        "/tongxin.node.v1.ConsentService/FinishMandate",
-        Only(AGENTS),
-    ),
-    ("/tongxin.node.v1.ConsentService/EndConsent", Only(OFFICE)),
-    ("/tongxin.node.v1.ConsentService/GetConsent", Only(BEARERS)),
-    (
-        "/tongxin.node.v1.ConsentService/ListConsents",
-        Only(BEARERS),
     ),
     (
         "tongxin.node.v1.SurveyService",
