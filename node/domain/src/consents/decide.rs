@@ -71,7 +71,7 @@ fn open(open: &Open, context: &Context<'_>) -> Happens {
         return Err(Refusal::not_yours(DESK));
     }
     let stray = [
-        ("agent", open.agent.is_some()),
+        ("mandatary", open.mandatary.is_some()),
         ("principal", open.principal.is_some()),
         ("document_sha256", open.document.is_some()),
         ("until_day", open.until.is_some()),

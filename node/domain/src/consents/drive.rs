@@ -11,17 +11,19 @@ use crate::process::{Context, Refusal};
 use crate::sha256::Sha256;
 use crate::stored::Day;
 
-const AGENT: (&str, &str) = ("受托的团队或社区工作人员", "the agent, or the office");
+const MANDATARY: (&str, &str) = ("受托的团队或社区工作人员", "the mandatary, or the office");
 const PRINCIPAL: (&str, &str) = ("委托人本人或社区工作人员", "the principal, or the office");
 
 pub(super) fn decide(consent: &Consent, action: &Action, context: &Context<'_>) -> Happens {
     let acts = matches!(action, Action::BeginActing | Action::FinishActing);
-    let is_agent = consent
-        .agent
+    let is_mandatary = consent
+        .mandatary
         .as_ref()
-        .is_some_and(|agent| context.by.handles_as(agent));
+        .is_some_and(|mandatary| context.by.handles_as(mandatary));
     match acts {
-        true if !is_agent && !context.by.is_office() => return Err(Refusal::not_yours(AGENT)),
+        true if !is_mandatary && !context.by.is_office() => {
+            return Err(Refusal::not_yours(MANDATARY));
+        }
         true => {}
         false => only_office(context.by)?,
     }
@@ -102,8 +104,8 @@ pub(super) fn grant(open: &Open, kind: &Kind, own_grid: bool, context: &Context<
     let missing = |field, zh: &'static str, en: &'static str| {
         Err(Refusal::input(field, "MANDATE_INCOMPLETE", zh, en))
     };
-    let Some(agent) = open.agent.clone() else {
-        return missing("agent", "请填写受托的团队", "want the team that acts");
+    let Some(mandatary) = open.mandatary.clone() else {
+        return missing("mandatary", "请填写受托的团队", "want the team that acts");
     };
     if !is_own && open.principal.is_none() {
         return missing("principal", "请填写委托人条目", "want whose mandate it is");
@@ -129,7 +131,7 @@ pub(super) fn grant(open: &Open, kind: &Kind, own_grid: bool, context: &Context<
         rules: kind.rules.clone(),
         title: open.title.clone(),
         grid: open.grid,
-        agent,
+        mandatary,
         principal: open.principal,
         document: open.document,
         until: Some(Day(until)),

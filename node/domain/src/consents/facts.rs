@@ -130,12 +130,15 @@ pub(super) fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String
         }
         Happening::Granted {
             kind,
-            agent,
+            mandatary,
             principal,
             document,
             ..
         } => {
-            let mut details = vec![("kind", kind.to_string()), ("agent", agent.to_string())];
+            let mut details = vec![
+                ("kind", kind.to_string()),
+                ("mandatary", mandatary.to_string()),
+            ];
             details.extend(principal.as_ref().map(entry));
             details.extend(document.map(|document| ("document_sha256", document.to_string())));
             ("GRANTED", details)

@@ -42,7 +42,7 @@ pub enum Action {
     AttachCovenant {
         document: u64,
     },
-    /// The agent begins to act, or has done what was asked.
+    /// The mandatary begins to act, or has done what was asked.
     BeginActing,
     FinishActing,
     End {
@@ -59,7 +59,7 @@ pub struct Open {
     pub takes_common_area: bool,
     pub is_special: bool,
     pub text: Option<Sha256>,
-    pub agent: Option<Name>,
+    pub mandatary: Option<Name>,
     pub principal: Option<u64>,
     /// The signed mandate.
     pub document: Option<Sha256>,
@@ -109,7 +109,7 @@ pub enum Happening {
         rules: Rules,
         title: Name,
         grid: Option<Grid>,
-        agent: Name,
+        mandatary: Name,
         principal: Option<u64>,
         document: Option<Sha256>,
         until: Option<Day>,

@@ -41,7 +41,7 @@ pub enum Course {
     Works,
     /// Decided at the deadline; nobody sees a part of the count before.
     Vote,
-    /// One principal and an agent; has no roll.
+    /// One principal and a mandatary; has no roll.
     Mandate,
 }
 

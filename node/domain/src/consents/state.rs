@@ -28,7 +28,7 @@ pub struct Consent {
     /// Of the text as it was reviewed.
     pub text: Option<Sha256>,
     /// Of a mandate: who acts, for which entry, and whose token gave it.
-    pub agent: Option<Name>,
+    pub mandatary: Option<Name>,
     pub principal: Option<u64>,
     pub phase: Phase,
     pub roll: Option<Roll>,
@@ -162,7 +162,7 @@ impl Process for Consent {
                     || roll.is_some_and(|roll| roll.entry_of(*resident).is_some())
             }
             Actor::GridWorker(grid) => self.grid == Some(*grid),
-            Actor::Handler(name) => self.agent.as_ref() == Some(name),
+            Actor::Handler(name) => self.mandatary.as_ref() == Some(name),
             _ => true,
         }
     }
@@ -270,7 +270,7 @@ fn opened(happened: &Happened<Happening>) -> Option<Consent> {
         takes_common_area: false,
         is_special: false,
         text: None,
-        agent: None,
+        mandatary: None,
         principal: None,
         phase: Phase::Proposed,
         roll: None,
@@ -300,13 +300,13 @@ fn opened(happened: &Happened<Happening>) -> Option<Consent> {
             consent.text = *text;
         }
         Happening::Granted {
-            agent,
+            mandatary,
             principal,
             until,
             ..
         } => {
             consent.phase = Phase::Granted;
-            consent.agent = Some(agent.clone());
+            consent.mandatary = Some(mandatary.clone());
             consent.principal = *principal;
             consent.until = *until;
         }

@@ -29,7 +29,7 @@ fn open(kind: &str) -> Open {
         takes_common_area: false,
         is_special: false,
         text: None,
-        agent: None,
+        mandatary: None,
         principal: None,
         document: None,
         until: None,

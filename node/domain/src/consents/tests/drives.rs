@@ -286,24 +286,24 @@ fn a_drive_that_is_given_up_says_why() {
 #[test]
 fn a_mandate_is_given_acted_on_and_taken_back() {
     let mandate = || Open {
-        agent: Some(name("法务代办组")),
+        mandatary: Some(name("法务代办组")),
         until: None,
         unit: None,
         ..open("legal-errand")
     };
     let own = Actor::Resident(Pseudonym(4));
-    let agent = Actor::Handler(name("法务代办组"));
+    let mandatary = Actor::Handler(name("法务代办组"));
     let mut trial = Trial::new(QINGSHAN, "2026-03-02T01:00:00Z");
     let on_paper = trial.act(Actor::Staff, Action::Open(mandate()));
     assert_eq!(on_paper.unwrap_err().reason, "MANDATE_INCOMPLETE");
     trial.act(own.clone(), Action::Open(mandate())).unwrap();
     let stranger = Actor::Resident(Pseudonym(5));
     let state = trial.state.clone().unwrap();
-    assert!(state.is_visible_to(&own) && state.is_visible_to(&agent));
+    assert!(state.is_visible_to(&own) && state.is_visible_to(&mandatary));
     assert!(!state.is_visible_to(&stranger));
     let begun = trial.act(Actor::Handler(name("别的组")), Action::BeginActing);
     assert_eq!(begun.unwrap_err().reason, "NOT_YOURS");
-    trial.act(agent.clone(), Action::BeginActing).unwrap();
+    trial.act(mandatary.clone(), Action::BeginActing).unwrap();
     let back = Action::Withdraw {
         entry: None,
         channel: Channel::Online,
@@ -317,7 +317,7 @@ fn a_mandate_is_given_acted_on_and_taken_back() {
     assert_eq!(phase(&trial), Phase::Revoked);
     assert_eq!(
         trial
-            .act(agent.clone(), Action::FinishActing)
+            .act(mandatary.clone(), Action::FinishActing)
             .unwrap_err()
             .reason,
         "WRONG_PHASE"
@@ -332,8 +332,8 @@ fn a_mandate_is_given_acted_on_and_taken_back() {
     trial
         .act(Actor::Staff, Action::Open(paper.clone()))
         .unwrap();
-    trial.act(agent.clone(), Action::BeginActing).unwrap();
-    trial.act(agent, Action::FinishActing).unwrap();
+    trial.act(mandatary.clone(), Action::BeginActing).unwrap();
+    trial.act(mandatary, Action::FinishActing).unwrap();
     assert_eq!(trial.members("consent.mandate_ended"), [",done"]);
 
     let mut trial = Trial::new(QINGSHAN, "2026-03-02T01:00:00Z");

@@ -18,7 +18,7 @@ impl TryFrom<pb::OpenConsentRequest> for Ask {
             let grid = fields.grid("grid", &asked.grid);
             let unit = fields.optional_code("unit", &asked.unit);
             let text = fields.optional_sha256("text_sha256", &asked.text_sha256);
-            let agent = fields.optional_name("agent", &asked.agent);
+            let mandatary = fields.optional_name("mandatary", &asked.mandatary);
             let principal = fields.optional_entry("principal", &asked.principal);
             let document = fields.optional_sha256("document_sha256", &asked.document_sha256);
             let until = fields.optional_day("until_day", &asked.until_day);
@@ -30,7 +30,7 @@ impl TryFrom<pb::OpenConsentRequest> for Ask {
                 takes_common_area: asked.takes_common_area,
                 is_special: asked.is_special,
                 text: text?,
-                agent: agent?,
+                mandatary: mandatary?,
                 principal: principal?,
                 document: document?,
                 until: until?,

@@ -28,7 +28,7 @@ impl Shown for pb::Consent {
             takes_common_area: consent.takes_common_area,
             is_special: consent.is_special,
             text_sha256: text(&consent.text),
-            agent: text(&consent.agent),
+            mandatary: text(&consent.mandatary),
             principal: consent.principal.map_or_else(String::new, entry),
             phase: consent.phase.code().to_owned(),
             roll_sha256: consent

@@ -264,7 +264,7 @@ async fn a_resident_gives_a_mandate_and_the_team_acts_on_it() {
     let bare = own.open_consent(open.clone()).await.unwrap_err();
     assert_eq!(reason(&bare), "MANDATE_INCOMPLETE");
     let open = pb::OpenConsentRequest {
-        agent: "法务代办组".into(),
+        mandatary: "法务代办组".into(),
         ..open
     };
     let granted = own

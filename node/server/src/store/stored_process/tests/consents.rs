@@ -87,7 +87,7 @@ fn bytes_are_frozen() {
             },
             title: "梯".parse().unwrap(),
             grid: None,
-            agent: "组".parse().unwrap(),
+            mandatary: "组".parse().unwrap(),
             principal: Some(7),
             document: None,
             until: Some(on),
