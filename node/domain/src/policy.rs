@@ -38,7 +38,7 @@ const VOICES: &[Role] = &[Resident, GridWorker, Staff, Admin];
 const PROPOSERS: &[Role] = &[Resident, Staff, Admin];
 /// Of who has voted and who has not.
 const ROLL_READERS: &[Role] = &[Staff, Admin, Auditor];
-const MANDATARIES: &[Role] = &[Handler, Staff, Admin];
+const AGENTS: &[Role] = &[Handler, Staff, Admin];
 const OFFICE: &[Role] = &[Staff, Admin];
 const ADMINS: &[Role] = &[Admin];
 
@@ -212,22 +212,6 @@ const TABLE: &[(&str, &[(&str, Access)])] = &[
             ("ListFunds", Only(BEARERS)),
             ("ListFundEvents", Only(BEARERS)),
         ],
-        "/tongxin.node.v1.ConsentService/AttachConsentCovenant",
-        Only(OFFICE),
-    ),
-    (
-        "/tongxin.node.v1.ConsentService/BeginMandate",
-        Only(MANDATARIES),
-    ),
-    (
-        "/tongxin.node.v1.ConsentService/FinishMandate",
-        Only(MANDATARIES),
-    ),
-    ("/tongxin.node.v1.ConsentService/EndConsent", Only(OFFICE)),
-    ("/tongxin.node.v1.ConsentService/GetConsent", Only(BEARERS)),
-    (
-        "/tongxin.node.v1.ConsentService/ListConsents",
-        Only(BEARERS),
     ),
     (
         "tongxin.node.v1.AssessmentService",
