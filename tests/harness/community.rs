@@ -39,6 +39,10 @@ impl Community {
             "--listen",
             &listen,
         ];
+        // As many as live in Ruiquan: numbers about residents may leave.
+        if !more.contains(&"--residents") {
+            args.extend(["--residents", "12000"]);
+        }
         args.extend(more);
         tongxin_ok(&args);
         community.hurry();

@@ -227,8 +227,10 @@ fn refused(items: &[String]) -> Option<Alarm> {
         kind: "refused".to_owned(),
         what_zh: format!("节点拒收 {count} 项定义（{first}）"),
         what_en: format!("the node refused {count} definitions ({first})"),
-        why_zh: "节点版本不识此定义：请升级节点后重启".to_owned(),
-        why_en: "its version does not know them: update the node and restart it".to_owned(),
+        why_zh: "原因见节点日志：涉及居民的定义须写明 residents（居住人数），其余请升级".to_owned(),
+        why_en: "its log says why: definitions about residents want residents set in its \
+                 config.toml, others a newer version"
+            .to_owned(),
         commands: vec!["tongxin node serve --dir <node>".to_owned()],
     })
 }
