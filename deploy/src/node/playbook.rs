@@ -76,13 +76,22 @@ fn check(file: &Path) -> Result<(), Failure> {
     let text = text(&file.to_string_lossy())?;
     let playbook = parsed(&text)?;
     say!(
-        "预案 {} 无误：事项 {} 类，职责 {} 类",
-        "Playbook {} is sound: {} kinds of cases, {} of duties",
+        "预案 {} 无误：事项 {} 类，职责 {} 类，其余 {} 类",
+        "Playbook {} is sound: {} kinds of cases, {} of duties, {} others",
         playbook.id,
         playbook.kinds().count(),
-        playbook.duties.len()
+        playbook.duties.len(),
+        others(&playbook)
     );
     Ok(())
+}
+
+/// Kinds of the engines that have no column of their own.
+fn others(playbook: &Playbook) -> usize {
+    let talks = playbook.deliberations.len() + playbook.surveys.len() + playbook.activities.len();
+    let votes = playbook.consents.len() + playbook.elections.len() + playbook.documents.len();
+    let books = playbook.registers.len() + playbook.funds.len() + playbook.assessments.len();
+    talks + votes + books
 }
 
 fn parsed(text: &str) -> Result<Playbook, Failure> {
@@ -100,6 +109,7 @@ fn list(output: Output) -> Result<(), Failure> {
         column("name_en", "英文名", "name"),
         column("case_kinds", "事项", "case kinds"),
         column("duties", "职责", "duties"),
+        column("others", "其余", "other kinds"),
     ]);
     for (_, text) in SHIPPED {
         let playbook = parsed(text)?;
@@ -110,6 +120,7 @@ fn list(output: Output) -> Result<(), Failure> {
             (*playbook.title.en).into(),
             (playbook.kinds().count() as u64).into(),
             (playbook.duties.len() as u64).into(),
+            (others(&playbook) as u64).into(),
         ]);
     }
     Ok(sheet.print(output, false)?)
