@@ -7,6 +7,8 @@ mod harness;
 mod backup;
 #[path = "e2e/canary.rs"]
 mod canary;
+#[path = "e2e/clients.rs"]
+mod clients;
 #[path = "e2e/demo.rs"]
 mod demo;
 #[path = "e2e/exchange.rs"]
@@ -17,8 +19,6 @@ mod identity;
 mod kill;
 #[path = "e2e/offline.rs"]
 mod offline;
-#[path = "e2e/python.rs"]
-mod python;
 #[path = "e2e/report.rs"]
 mod report;
 #[path = "e2e/restore.rs"]

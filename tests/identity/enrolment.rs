@@ -222,8 +222,8 @@ async fn a_repeated_invite_prints_the_same_line() {
     assert_eq!(district.invite(NODE, "r-1").await, first);
     assert_ne!(district.invite(NODE, "r-2").await, first);
     for (request_id, who, seconds, want) in [
-        ("r-1", "operator/li", 0, "REQUEST_REUSED"),
-        ("", NODE, 0, "FIELDS_INVALID"),
+        ("r-1", "operator/li", 0, "REQUEST_ID_REUSED"),
+        ("", NODE, 0, "INVALID_FIELDS"),
         ("r-3", "community/51", 0, "SUBJECT_INVALID"),
         ("r-3", "hub", 0, "NOT_INVITABLE"),
         ("r-3", NODE, 8 * 24 * 3600, "INVITE_VALIDITY"),

@@ -60,7 +60,7 @@ impl Mistakes {
     pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Problem> {
         match parsed {
             Some(parsed) if self.0.is_empty() => Ok(parsed),
-            _ => Err(self.problem("FIELDS_INVALID", self.0.len())),
+            _ => Err(self.problem("INVALID_FIELDS", self.0.len())),
         }
     }
 
@@ -83,7 +83,7 @@ impl Mistakes {
 
 impl From<Mistake> for Problem {
     fn from(mistake: Mistake) -> Problem {
-        Mistakes(vec![mistake]).problem("FIELDS_INVALID", 1)
+        Mistakes(vec![mistake]).problem("INVALID_FIELDS", 1)
     }
 }
 
@@ -192,7 +192,7 @@ mod tests {
         mistakes.add(Mistake::new("to", "want a period", "应为周期"));
         let status = Status::from(mistakes.finish(Some(1)).unwrap_err());
         assert_eq!(status.code(), Code::InvalidArgument);
-        assert_eq!(reason_of(&status).as_deref(), Some("FIELDS_INVALID"));
+        assert_eq!(reason_of(&status).as_deref(), Some("INVALID_FIELDS"));
         assert_eq!(status.message(), "place: want digits; to: want a period");
         assert_eq!(localized(&status), "place：应为数字；to：应为周期");
         let details = status.get_error_details();

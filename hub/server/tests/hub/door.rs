@@ -176,7 +176,7 @@ async fn wrong_input_names_the_field_in_both_languages() {
     let refused = ask(wrong).await;
     assert_eq!(
         said(&refused),
-        (Code::InvalidArgument, "FIELDS_INVALID".into())
+        (Code::InvalidArgument, "INVALID_FIELDS".into())
     );
     assert_eq!(fields(&refused), ["place", "from"]);
 

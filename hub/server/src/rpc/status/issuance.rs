@@ -63,7 +63,7 @@ pub fn problem(refusal: Refusal) -> Problem {
         ),
         Refusal::RequestReused => new(
             AlreadyExists,
-            "REQUEST_REUSED",
+            "REQUEST_ID_REUSED",
             "this request_id made another invite before; use a new one",
             "此 request_id 曾用于另一邀请；请换用新的",
         ),
