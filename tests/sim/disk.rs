@@ -138,6 +138,7 @@ impl Disk {
             time_ms: 0,
             public_key: [0; 32],
             signature: [0; 64],
+            release: None,
         }
     }
 

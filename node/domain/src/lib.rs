@@ -4,6 +4,7 @@
 pub mod activities;
 pub mod actor;
 pub mod assessments;
+pub mod audit;
 pub mod calendar;
 pub mod cases;
 pub mod code;

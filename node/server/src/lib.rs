@@ -13,4 +13,5 @@ pub mod sealing;
 pub mod store;
 
 pub use app::{ADMIN_TOKEN, Init, InitFault, Running, ServeFault, init, serve};
+pub use store::audit::{Replayed, replay};
 pub use store::verify::{Difference, Verified, verify};

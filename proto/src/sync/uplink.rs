@@ -11,7 +11,7 @@ use crate::{
     indicator::cell::{Cell, CellKey, Order},
     sync::{
         coverage::Coverage,
-        head::{JournalHead, JournalPoint},
+        head::{JournalHead, JournalPoint, LastRelease},
     },
 };
 
@@ -134,6 +134,8 @@ pub struct Welcome {
     pub hub_time: Timestamp,
     /// Cells refused earlier and not changed since.
     pub rejected: Vec<Rejected>,
+    /// `None`: of a hub that keeps no releases.
+    pub released: Option<LastRelease>,
 }
 
 /// Cells in ascending order of seq. Those up to `from` are refused ones sent

@@ -16,7 +16,10 @@ use proto::{
     },
 };
 
-use super::line::{Line, Marker, Quarantine};
+use super::{
+    line::{Line, Marker, Quarantine},
+    release::{self, Countersignature},
+};
 
 /// What the hub's catalogue, at its own day, says of a cell.
 pub trait Rules {
@@ -42,6 +45,8 @@ pub struct Accepted {
     pub coverage: Option<Coverage>,
     /// Everything here is of records up to there.
     pub journal_head: Option<Box<JournalHead>>,
+    /// Under the head's release, by whoever records this.
+    pub countersignature: Option<Countersignature>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +101,8 @@ pub fn decide_batch(
         })));
     }
 
+    release::check(line, &batch).map_err(Refusal::Malformed)?;
+
     let mut cells = std::mem::take(&mut batch.cells);
     let before = cells.len();
     if cells
@@ -139,6 +146,7 @@ pub fn decide_batch(
         sweeps: (line.sweeps && batch.checkpoint.is_some()).then_some(line.lineage),
         coverage: batch.coverage.map(|coverage| coverage.cut(now)),
         journal_head: batch.journal_head,
+        countersignature: None,
     })
 }
 

@@ -9,7 +9,7 @@ use proto::{
     indicator::cell::{Cell, CellKey, Order},
     sync::{
         coverage::Coverage,
-        head::JournalHead,
+        head::{JournalHead, LastRelease},
         limits,
         uplink::{RejectReason, Rejected, Rejection, Retry, StartId, Welcome},
     },
@@ -43,6 +43,9 @@ pub struct Line {
     pub starts: Vec<StartId>,
     /// What the store's journal had come to when its last batch was made.
     pub journal_head: Option<Box<JournalHead>>,
+    /// The last of its releases, all of which are kept; histories that were given
+    /// up stay in the row.
+    pub released: LastRelease,
     /// When the last repair of a differing digest began: its first listing.
     pub repaired_at: Option<Timestamp>,
     pub agreed: Option<Agreed>,
@@ -162,7 +165,12 @@ impl Line {
 
     pub fn accept(&mut self, accepted: &Accepted) {
         if let Some(head) = &accepted.journal_head {
-            self.journal_head = Some(head.clone());
+            self.keep(head);
+            // Releases are kept by themselves.
+            self.journal_head = Some(Box::new(JournalHead {
+                release: None,
+                ..(**head).clone()
+            }));
         }
         self.acked = accepted.through;
         if let Some(until) = accepted.complete_until {
@@ -222,6 +230,7 @@ impl Line {
             rejected: rejected
                 .map(|(key, marker)| marker.rejected(*key, now))
                 .collect(),
+            released: Some(self.released),
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod downlink;
 pub mod hello;
 pub mod line;
 pub mod reclaim;
+pub mod release;
 pub mod repair;
 pub mod roster;
 pub mod session;

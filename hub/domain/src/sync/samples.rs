@@ -77,6 +77,7 @@ pub fn head(size: u64, root: u8) -> Box<JournalHead> {
         time_ms: 0,
         public_key: [0; 32],
         signature: [0; 64],
+        release: None,
     })
 }
 

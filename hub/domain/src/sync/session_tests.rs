@@ -21,6 +21,7 @@ fn welcome() -> Welcome {
         acked: 10,
         hub_time: at(0),
         rejected: Vec::new(),
+        released: None,
     }
 }
 

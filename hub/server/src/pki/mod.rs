@@ -3,6 +3,7 @@
 //! is journalled of it is the hub's single writer's.
 
 pub mod authority;
+pub mod countersign;
 mod files;
 pub mod gate;
 pub mod invites;

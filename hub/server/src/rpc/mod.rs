@@ -1,6 +1,7 @@
 //! The hub's gRPC handlers: parse, call, convert. This file puts them behind
 //! one door, with the limits of each.
 
+pub mod audit;
 pub mod enrol;
 mod field;
 pub mod heard;
@@ -20,7 +21,7 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
-        hub_status_service_server::HubStatusServiceServer,
+        audit_service_server::AuditServiceServer, hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
         register_service_server::RegisterServiceServer,
@@ -38,6 +39,7 @@ use crate::{
     pki::{authority::Authority, gate::HubGate},
     store::Store,
 };
+use audit::AuditRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
@@ -99,6 +101,10 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let audit = AuditRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -117,6 +123,7 @@ impl Services {
             .add_service(
                 RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
@@ -147,6 +154,7 @@ const SERVICES: &[&str] = &[
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
+    <AuditServiceServer<AuditRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
 ];
 

@@ -143,6 +143,16 @@ pub fn no_certificate() -> Problem {
     )
 }
 
+/// A node asked about somebody else's cells.
+pub fn not_your_community() -> Problem {
+    Problem::new(
+        Code::PermissionDenied,
+        "NOT_YOUR_COMMUNITY",
+        "a node may ask about its own community only",
+        "节点只能查询本社区",
+    )
+}
+
 /// More calls than the hub takes at once.
 pub fn overloaded() -> Problem {
     Problem::new(

@@ -32,7 +32,7 @@ use super::{
     key,
     pages::{Pages, cells_of},
     shared::Shared,
-    stored::{StoredLine, StoredMarker},
+    stored::{StoredKept, StoredLine, StoredMarker},
     view::{Batch, Position, View},
 };
 
@@ -84,6 +84,7 @@ struct Waiting {
     lines: BTreeSet<Place>,
     markers: BTreeSet<(Place, CellKey)>,
     records: Vec<(u64, Vec<u8>)>,
+    releases: Vec<(Place, u64, StoredKept)>,
     alarms: BTreeMap<Place, String>,
     is_tree_changed: bool,
     /// Seqs of merged cells; `None`: the cell has a newer one.
@@ -186,6 +187,13 @@ impl Applier {
                 }
                 let marked = accepted.rejected.iter().map(|(key, _)| (node, *key));
                 self.waiting.markers.extend(marked);
+                if let Some(under) = &accepted.countersignature {
+                    let kept = StoredKept {
+                        head: accepted.journal_head.as_deref().map(Into::into),
+                        countersignature: Some(under.into()),
+                    };
+                    self.waiting.releases.push((node, seq, kept));
+                }
                 let conflicts = self.pages.put(&self.view, node, &accepted.cells)?;
                 if let Some(lineage) = accepted.sweeps {
                     let marked = line.rejected.iter();
@@ -295,6 +303,9 @@ impl Applier {
         }
         for (seq, record) in waiting.records {
             batch.put(&key::event(seq), record);
+        }
+        for (node, seq, kept) in waiting.releases {
+            batch.put(&key::release(node, seq), kept.encode_to_vec());
         }
         for (node, alarm) in waiting.alarms {
             batch.put(&key::of_community(key::ALARMS, node), alarm.into_bytes());

@@ -4,6 +4,7 @@
 use std::{io, path::PathBuf};
 
 use super::{group::InvalidGroup, stored::Unreadable};
+use crate::pki::PkiFault;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
@@ -27,6 +28,8 @@ pub enum StoreFault {
     View(#[from] ViewFault),
     #[error("thread {0}: {1}")]
     Thread(&'static str, io::Error),
+    #[error("countersigning: {0}")]
+    Countersign(#[from] PkiFault),
     #[error("the view's thread has ended")]
     Applier,
     #[error("the writer has ended: {0}")]

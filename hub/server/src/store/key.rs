@@ -34,6 +34,9 @@ pub const MERGED: &[u8] = b"s";
 /// `t<period><group>`: cells changed that were not merged since.
 pub const STALE: &[u8] = b"t";
 
+/// `84<community><seq>`: a release of the node, by the record that tells of it.
+pub const RELEASES: &[u8] = &[0x84];
+
 /// Which group a cell is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupKey {
@@ -111,6 +114,19 @@ pub fn stale(period: u32, group: u32) -> [u8; 9] {
     bytes
 }
 
+pub fn release(community: Place, seq: u64) -> [u8; 17] {
+    let mut bytes = [0; 17];
+    bytes[..9].copy_from_slice(&of_community(RELEASES, community));
+    bytes[9..].copy_from_slice(&seq.to_be_bytes());
+    bytes
+}
+
+/// The record of a key made by [`release`].
+pub fn release_seq(key: &[u8]) -> Option<u64> {
+    let key: &[u8; 17] = key.try_into().ok()?;
+    Some(u64::from_be_bytes(key[9..].try_into().ok()?))
+}
+
 /// The number behind the letter of a key.
 pub fn number(key: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(key.get(1..)?.try_into().ok()?))
@@ -172,6 +188,8 @@ mod tests {
         let place: Place = "510115003064".parse().unwrap();
         assert_eq!(hex(&of_community(LINES, place)), "6c0001cff2678d5ec0");
         assert_eq!(community(&of_community(LINES, place)), Some(place));
+        assert_eq!(hex(&release(place, 3)), "840001cff2678d5ec00000000000000003");
+        assert_eq!(release_seq(&release(place, 3)), Some(3));
         assert_eq!(hex(&merged(5)), "730000000000000005");
         assert_eq!(hex(&stale(2, 7)), "740000000200000007");
         assert_eq!(number(&stale(2, 7)), Some(2 << 32 | 7));

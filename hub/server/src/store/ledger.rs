@@ -25,7 +25,7 @@ use proto::{
     indicator::{catalogue::Item, mistake::InvalidItem},
     pb::sync::Cells,
     place::Place,
-    sync::uplink::Hello,
+    sync::{head::JournalHead, uplink::Hello},
 };
 use tokio::sync::oneshot;
 
@@ -41,10 +41,12 @@ use super::{
     shared::Shared,
     stored,
 };
+use crate::pki::countersign::CountersignKey;
 
 pub struct HubLedger {
     /// With everything decided, durable or about to be.
     hub: Hub,
+    key: CountersignKey,
     shared: Arc<Shared>,
     backlog: Arc<Backlog<Entry>>,
     decided: Vec<Entry>,
@@ -53,9 +55,15 @@ pub struct HubLedger {
 }
 
 impl HubLedger {
-    pub fn new(hub: Hub, shared: Arc<Shared>, backlog: Arc<Backlog<Entry>>) -> HubLedger {
+    pub fn new(
+        hub: Hub,
+        key: CountersignKey,
+        shared: Arc<Shared>,
+        backlog: Arc<Backlog<Entry>>,
+    ) -> HubLedger {
         HubLedger {
             hub,
+            key,
             shared,
             backlog,
             decided: Vec::new(),
@@ -274,7 +282,7 @@ impl journal::Ledger for HubLedger {
                 let came = batch.cells.len();
                 // Only a child hub speaks for others.
                 batch.coverage.take_if(|_| !node.is_of_a_hub());
-                let accepted = match decide_batch(line, epoch, batch, &rules, now) {
+                let mut accepted = match decide_batch(line, epoch, batch, &rules, now) {
                     Ok(accepted) => accepted,
                     Err(refusal) => {
                         if let batch::Refusal::Parted(quarantine) = &refusal {
@@ -286,6 +294,12 @@ impl journal::Ledger for HubLedger {
                 };
                 let packed = packed.filter(|_| accepted.cells.len() == came);
                 let ack = accepted.ack(now);
+                let said = accepted.journal_head.as_deref();
+                if let Some(release) = said.and_then(JournalHead::release_id) {
+                    let time_ms = u64::try_from(now.as_millisecond()).unwrap_or_default();
+                    let under = self.key.sign(&release, time_ms, self.hub.incarnation);
+                    accepted.countersignature = Some(under);
+                }
                 let event = Event::Line(node, LineEvent::Accepted(accepted));
                 self.record(event, packed, digest, log)?;
                 Answer::Batch(Ok(ack))

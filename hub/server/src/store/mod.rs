@@ -16,6 +16,7 @@ pub(crate) mod opening;
 mod pages;
 mod parent;
 mod reclaiming;
+mod releases;
 mod shared;
 mod stale;
 pub mod stored;
@@ -53,6 +54,7 @@ pub use command::{Greeted, PendingAck};
 pub use fault::{StoreFault, ViewFault};
 pub use opening::{Memory, create, journal_dir};
 pub use parent::MergeFault;
+pub use releases::Exported;
 pub use stale::Stale;
 pub use threads::Threads;
 
@@ -64,7 +66,7 @@ use ledger::HubLedger;
 use shared::Shared;
 use view::View;
 
-use crate::pki::ledger::LedgerFault;
+use crate::pki::{countersign::CountersignKey, ledger::LedgerFault};
 
 const QUEUE: Limits = Limits {
     queue: 4096,
@@ -106,7 +108,8 @@ impl Store {
         );
         let backlog: Arc<Backlog<Entry>> = Arc::default();
         let source = journal.source();
-        let ledger = HubLedger::new(hub, shared.clone(), backlog.clone());
+        let key = CountersignKey::open_or_make(dir)?;
+        let ledger = HubLedger::new(hub, key, shared.clone(), backlog.clone());
         let (handle, writer) = journal::start("hub-writer", journal, ledger, QUEUE)
             .map_err(|error| StoreFault::Thread("hub-writer", error))?;
         let following = backlog.clone();

@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use journal::{Head, SignedHead};
 use proto::identity::StoreId;
-use proto::sync::head::{JournalHead, JournalPoint};
+use proto::sync::head::{JournalHead, JournalPoint, Release};
 use proto_edge::keyfile;
 use rcgen::{KeyPair, PKCS_ED25519};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
@@ -73,6 +73,16 @@ impl HeadKey {
             time_ms: signed.time_ms,
             public_key: self.public_key,
             signature: signed.signature,
+            release: None,
+        }
+    }
+
+    /// Puts the node's name to `release` at the head, whose signature stands.
+    pub fn release(&self, head: &mut JournalHead, release: Release) {
+        head.release = Some(Box::new(release));
+        let signature = head.release_bytes().map(|bytes| self.pair.sign(&bytes));
+        if let (Some(release), Some(signature)) = (&mut head.release, signature) {
+            release.signature.copy_from_slice(signature.as_ref());
         }
     }
 }

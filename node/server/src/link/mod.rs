@@ -13,6 +13,7 @@ mod uplink;
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use proto::{identity::Subject, place::Place};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -57,6 +58,8 @@ type Dial = Arc<dyn Fn() -> Result<Channel, String> + Send + Sync>;
 #[derive(Clone)]
 struct Line {
     name: String,
+    /// Whose numbers these are; `None`: of nobody who releases any.
+    community: Option<Place>,
     store: Store,
     dial: Dial,
     /// Signs what the journal has come to.
@@ -85,6 +88,10 @@ pub fn spawn(
         });
         let line = Line {
             name: holder.identity.subject.to_string(),
+            community: match &holder.identity.subject {
+                Subject::Community(place) => Some(*place),
+                _ => None,
+            },
             store,
             heads: Arc::new(heads),
             swaps: credentials.swaps(),

@@ -78,6 +78,7 @@ impl Hub {
                     acked: held.acked,
                     hub_time: Timestamp::now(),
                     rejected: Vec::new(),
+                    released: None,
                 };
                 held.greetings.push(hello);
                 vec![Down::Welcome(welcome)]
@@ -214,6 +215,7 @@ impl Scene {
             let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
             Line {
                 name: "community/510115003064".into(),
+                community: Some("510115003064".parse().unwrap()),
                 store: town.store().clone(),
                 heads: Arc::new(HeadKey::open_or_make(town.path()).unwrap()),
                 dial: Arc::new(move || Ok(endpoint.connect_lazy())),

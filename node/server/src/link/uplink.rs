@@ -7,7 +7,7 @@ use proto::{
     pb::sync as pb,
     sync::{
         end::End,
-        head::JournalHead,
+        head::{JournalHead, LastRelease},
         uplink::{Down, Up},
     },
 };
@@ -33,9 +33,10 @@ use crate::store::{
         link::{Link, LinkKey, Links},
         start::Starts,
     },
-    ledger::command::{Answer, Command},
+    ledger::command::{Answer, Basis, Command},
 };
 
+mod releasing;
 mod telling;
 
 enum Event {
@@ -59,7 +60,7 @@ enum Errand {
     Root(Ticket),
     Scan(Ticket),
     /// The same for what was scanned, which is durable by then.
-    Sign(Ticket, Box<Scanned>),
+    Sign(Ticket, Box<Scanned>, Basis),
     Reclaim(Ticket),
 }
 
@@ -72,6 +73,9 @@ struct Driver {
     growth: Growth,
     catalogue: watch::Receiver<u64>,
     status: watch::Sender<LinkStatus>,
+    /// Of our releases the one that the hub has, or was sent, last; `None`: it keeps
+    /// none.
+    released: Option<LastRelease>,
     /// Why the line is as it is.
     detail: String,
 }
@@ -130,6 +134,7 @@ pub async fn run(
         growth,
         catalogue,
         status,
+        released: None,
         detail: String::new(),
         line,
     };
@@ -190,11 +195,12 @@ impl Driver {
                 (Errand::Root(ticket), Answer::Root(root)) => {
                     self.machine.handle_root(now, ticket, root);
                 }
-                (Errand::Scan(ticket), Answer::Scanned(scanned)) => {
-                    self.ask(Errand::Sign(ticket, scanned), Command::Head);
+                (Errand::Scan(ticket), Answer::Scanned(scanned, basis)) => {
+                    self.ask(Errand::Sign(ticket, scanned, basis), Command::Head);
                 }
-                (Errand::Sign(ticket, mut scanned), Answer::Head(head)) => {
-                    let head = self.signed(&head, Timestamp::now());
+                (Errand::Sign(ticket, mut scanned, basis), Answer::Head(head)) => {
+                    let mut head = self.signed(&head, Timestamp::now());
+                    self.release(&mut head, &scanned, basis);
                     scanned.journal_head = Some(Box::new(head));
                     self.machine.handle_scanned(now, ticket, *scanned);
                 }
@@ -241,6 +247,7 @@ impl Driver {
                         failpoint::reached("ack-unread");
                     }
                     self.note(&down, wall);
+                    self.heard_of_releases(&down);
                     self.machine.handle_received(now, connection, down, wall);
                 }
             },
@@ -336,7 +343,7 @@ impl Driver {
 
     fn send(&mut self, to: Connection, up: &Up) {
         let end = match pb::UplinkRequest::try_from(up).map(|up| self.streams.say(to, up)) {
-            Ok(true) => return,
+            Ok(true) => return self.has_released(up),
             Ok(false) => End::fault("the stream takes no more"),
             Err(too_large) => End::fault(too_large.to_string()),
         };

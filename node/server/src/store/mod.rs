@@ -7,6 +7,7 @@
 //! DIR/keys      what personal fields are sealed with
 //! ```
 
+pub mod audit;
 pub mod fault;
 pub mod keyspace;
 pub mod ledger;

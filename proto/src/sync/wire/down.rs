@@ -152,6 +152,7 @@ impl From<&Welcome> for pb::Welcome {
             hub_time: Some(timestamp(welcome.hub_time)),
             protocol: welcome.protocol,
             rejected: welcome.rejected.iter().map(Into::into).collect(),
+            released: welcome.released.as_ref().map(Into::into),
         }
     }
 }
@@ -170,6 +171,7 @@ impl TryFrom<pb::Welcome> for Welcome {
             acked: welcome.acked,
             hub_time: read_timestamp("welcome.hub_time", time)?,
             rejected: read_rejected(&welcome.rejected)?,
+            released: welcome.released.map(TryInto::try_into).transpose()?,
         })
     }
 }

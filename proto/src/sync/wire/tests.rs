@@ -11,7 +11,7 @@ use crate::{
     pb::sync as pb,
     sync::{
         downlink::*,
-        head::{JournalHead, JournalPoint},
+        head::{JournalHead, JournalPoint, LastRelease, Release},
         uplink::*,
     },
 };
@@ -75,6 +75,20 @@ fn head() -> JournalHead {
         time_ms: 6,
         public_key: [7; 32],
         signature: [8; 64],
+        release: Some(Box::new(Release {
+            node: "510115003064".parse().unwrap(),
+            records: 11,
+            previous: [9; 32],
+            lineage: 4,
+            through: 9,
+            cells: Checkpoint {
+                count: 3,
+                root: [10; 32],
+            },
+            catalogue_seq: 12,
+            software: "test".into(),
+            signature: [11; 64],
+        })),
     }
 }
 
@@ -150,6 +164,10 @@ fn whatever_a_hub_answers_arrives() {
             acked: 5,
             hub_time: "2026-09-03T00:00:00Z".parse().unwrap(),
             rejected: vec![rejected(RejectReason::Shape, Retry::PastCatalogue(0))],
+            released: Some(LastRelease {
+                id: [6; 32],
+                through: 7,
+            }),
         }),
         Down::Ack(Ack {
             through: 9,

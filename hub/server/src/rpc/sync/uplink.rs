@@ -189,7 +189,7 @@ impl Driver {
         };
         match Up::try_from(message) {
             Ok(up) => {
-                if let Err(end) = journal_head::check(&up) {
+                if let Err(end) = journal_head::check(self.node, &up) {
                     return self.machine.handle_end(end);
                 }
                 let head = match &up {

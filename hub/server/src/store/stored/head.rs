@@ -5,7 +5,11 @@ use proto::{
     sync::head::{JournalHead, JournalPoint},
 };
 
-use super::{Unreadable, part::fixed};
+use super::{
+    Unreadable,
+    part::fixed,
+    release::{self, StoredRelease},
+};
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredHead {
@@ -23,6 +27,8 @@ pub struct StoredHead {
     pub public_key: Vec<u8>,
     #[prost(bytes = "vec", tag = "7")]
     pub signature: Vec<u8>,
+    #[prost(message, optional, tag = "70")]
+    pub release: Option<StoredRelease>,
 }
 
 impl From<&JournalHead> for StoredHead {
@@ -35,6 +41,7 @@ impl From<&JournalHead> for StoredHead {
             time_ms: head.time_ms,
             public_key: head.public_key.to_vec(),
             signature: head.signature.to_vec(),
+            release: head.release.as_deref().map(Into::into),
         }
     }
 }
@@ -53,6 +60,7 @@ impl TryFrom<StoredHead> for JournalHead {
             time_ms: stored.time_ms,
             public_key: fixed(&stored.public_key, "journal_head.public_key")?,
             signature: fixed(&stored.signature, "journal_head.signature")?,
+            release: release::read(stored.release)?,
         })
     }
 }
@@ -80,6 +88,7 @@ mod tests {
             time_ms: 4,
             public_key: [5; 32],
             signature: [6; 64],
+            release: None,
         };
         let stored = StoredHead::from(&signed);
         let mut golden = vec![0x0a, 16];

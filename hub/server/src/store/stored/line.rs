@@ -24,6 +24,7 @@ use super::{
     marker::{StoredMarker, cell_key, markers, pack, unpack},
     part::{StoredTime, fixed, optional_time, place, time},
     reclaim::StoredDecided,
+    release::StoredCountersignature,
     state::StoredQuarantine,
 };
 
@@ -121,6 +122,8 @@ pub struct StoredAccepted {
     pub coverage: Option<StoredCoverage>,
     #[prost(message, optional, tag = "9")]
     pub journal_head: Option<StoredHead>,
+    #[prost(message, optional, tag = "70")]
+    pub countersignature: Option<StoredCountersignature>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -164,6 +167,7 @@ impl StoredLineEvent {
                 sweeps: accepted.sweeps,
                 coverage: accepted.coverage.as_ref().map(Into::into),
                 journal_head: accepted.journal_head.as_deref().map(Into::into),
+                countersignature: accepted.countersignature.as_ref().map(Into::into),
             }),
             LineEvent::Listed(listed) => LineKind::Listed(StoredListed {
                 bucket: listed.bucket.into(),
@@ -211,6 +215,10 @@ impl TryFrom<StoredLineEvent> for (Place, LineEvent) {
                 sweeps: accepted.sweeps,
                 coverage: accepted.coverage.map(TryInto::try_into).transpose()?,
                 journal_head: head(accepted.journal_head)?,
+                countersignature: accepted
+                    .countersignature
+                    .map(TryInto::try_into)
+                    .transpose()?,
             }),
             LineKind::Listed(listed) => LineEvent::Listed(Listed {
                 bucket: u8::try_from(listed.bucket).map_err(|_| Unreadable::field("bucket"))?,

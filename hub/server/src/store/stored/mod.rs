@@ -9,6 +9,7 @@ mod line;
 mod marker;
 mod part;
 mod reclaim;
+mod release;
 mod state;
 mod tree;
 
@@ -18,7 +19,8 @@ use proto::{pb::sync::Cells, place::Place};
 
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
 pub use line::StoredLineEvent;
-pub use marker::{StoredMarker, cell_key};
+pub use marker::{StoredMarker, cell_key, pack};
+pub use release::{Kept, StoredKept};
 pub use state::StoredLine;
 pub use tree::{StoredTree, StoredTreeEvent};
 

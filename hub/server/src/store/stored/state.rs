@@ -3,7 +3,7 @@
 use hub_domain::sync::line::{Agreed, Answered, Cause, Line, Quarantine};
 use proto::{
     identity::{Nonce, StoreId},
-    sync::uplink::StartId,
+    sync::{head::LastRelease, uplink::StartId},
 };
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
     line::{StoredAgreed, StoredGranted},
     part::{StoredTime, fixed, optional_time, time},
     reclaim::StoredDecided,
+    release::StoredLastRelease,
 };
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -61,6 +62,8 @@ pub struct StoredLine {
     pub coverage: Option<StoredCoverage>,
     #[prost(message, optional, tag = "10")]
     pub journal_head: Option<StoredHead>,
+    #[prost(message, optional, tag = "70")]
+    pub released: Option<StoredLastRelease>,
 }
 
 impl From<&Quarantine> for StoredQuarantine {
@@ -153,6 +156,8 @@ impl From<&Line> for StoredLine {
             sweeps: line.sweeps,
             coverage: line.coverage.as_ref().map(Into::into),
             journal_head: line.journal_head.as_deref().map(Into::into),
+            released: (line.released != LastRelease::default())
+                .then(|| (&line.released).into()),
         }
     }
 }
@@ -184,6 +189,8 @@ impl TryFrom<StoredLine> for Line {
         line.quarantine = stored.quarantine.map(TryInto::try_into).transpose()?;
         line.repaired_at = optional_time(stored.repaired_at)?;
         line.journal_head = head(stored.journal_head)?;
+        let released = stored.released.map(TryInto::try_into).transpose()?;
+        line.released = released.unwrap_or_default();
         line.coverage = stored.coverage.map(TryInto::try_into).transpose()?;
         line.agreed = match stored.agreed {
             None => None,

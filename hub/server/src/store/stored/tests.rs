@@ -18,7 +18,7 @@ use proto::{
     sync::{
         coverage::Coverage,
         downlink::Cursor,
-        head::{JournalHead, JournalPoint},
+        head::{JournalHead, JournalPoint, LastRelease},
     },
 };
 use proto_child::uplink::action::Standing;
@@ -109,6 +109,7 @@ fn journal_head() -> JournalHead {
         time_ms: 6,
         public_key: [7; 32],
         signature: [8; 64],
+        release: None,
     }
 }
 
@@ -128,6 +129,10 @@ fn a_line_keeps_its_journal_head_and_why_a_store_is_not_its_own() {
     let line = Line {
         store_id: Some(StoreId([7; 16])),
         journal_head: Some(Box::new(journal_head())),
+        released: LastRelease {
+            id: [9; 32],
+            through: 10,
+        },
         quarantine: Some(parted()),
         ..Line::default()
     };

@@ -135,6 +135,14 @@ pub enum Whose {
     Entry(ProcessId),
 }
 
+/// What all cells followed from when they were scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// The journal's first so many records.
+    pub records: u64,
+    pub catalogue_seq: u64,
+}
+
 pub enum Answer {
     Case(Result<CaseAnswer, Refused>),
     Process(Result<ProcessAnswer, Refused>),
@@ -144,7 +152,7 @@ pub enum Answer {
     Recorded,
     /// What could not be taken.
     Activated(Vec<downlink::Refused>),
-    Scanned(Box<Scanned>),
+    Scanned(Box<Scanned>, Basis),
     /// The last seq of the cells made anew, or why nothing was written.
     Reclaimed(Result<u64, String>),
     Head(journal::Head),

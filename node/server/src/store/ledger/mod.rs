@@ -23,7 +23,7 @@ use node_domain::event::{Entry, Event};
 use node_domain::playbook::Playbooks;
 use tokio::sync::watch;
 
-use command::{Answer, Asked, Command, TokenAsk};
+use command::{Answer, Asked, Basis, Command, TokenAsk};
 
 use super::fault::StoreFault;
 use super::keyspace::case::CaseRow;
@@ -211,7 +211,11 @@ impl journal::Ledger for Ledger {
             Command::Scan { now, scan } => {
                 let now = self.now(now);
                 let scanned = self.scan(now, &scan)?;
-                Ok(Answer::Scanned(Box::new(scanned)))
+                let basis = Basis {
+                    records: self.projection.head().position,
+                    catalogue_seq: self.projection.catalogue_seq(),
+                };
+                Ok(Answer::Scanned(Box::new(scanned), basis))
             }
             Command::Head => Ok(Answer::Head(log.committed_head())),
             Command::Root(size) => self.root(size).map(Answer::Root),

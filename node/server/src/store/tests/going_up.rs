@@ -30,7 +30,7 @@ fn no_word_of_a_resident_is_in_what_goes_up() {
             now: at(LAST),
             scan,
         };
-        let Answer::Scanned(scanned) = town.ask(command) else {
+        let Answer::Scanned(scanned, _) = town.ask(command) else {
             unreachable!()
         };
         let (reached, listed) = (scanned.through == scanned.head, scanned.attached);

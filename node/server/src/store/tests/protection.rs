@@ -101,7 +101,7 @@ fn only_rounded_numbers_go_to_the_line() {
         now: at(LAST + 900),
         scan,
     };
-    let Answer::Scanned(scanned) = town.ask(command) else {
+    let Answer::Scanned(scanned, _) = town.ask(command) else {
         unreachable!()
     };
     let mut seen = 0;

@@ -160,6 +160,7 @@ impl Bench {
             acked,
             hub_time: wall(),
             rejected: Vec::new(),
+            released: None,
         }
     }
 
