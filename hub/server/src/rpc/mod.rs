@@ -2,7 +2,7 @@
 //! one door, with the limits of each.
 
 pub mod enrol;
-mod field;
+pub(crate) mod field;
 pub mod heard;
 pub mod hub_status;
 pub mod indicators;
@@ -13,6 +13,7 @@ pub mod register;
 mod shield;
 pub mod status;
 pub mod sync;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +24,7 @@ use proto_edge::{
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
-        register_service_server::RegisterServiceServer,
+        register_service_server::RegisterServiceServer, watch_service_server::WatchServiceServer,
     },
     listener::{HttpLimits, Incoming, server},
     live::Live,
@@ -46,6 +47,7 @@ use nodes::NodesRpc;
 use register::RegisterRpc;
 use shield::ShieldLayer;
 use sync::SyncRpc;
+use watch::{Watch, WatchRpc};
 
 /// Decode limit of everything but sync.
 const MESSAGE_LIMIT: usize = 1 << 20;
@@ -99,6 +101,11 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let watch = Watch(Arc::new(WatchRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+            stop: stop.clone(),
+        }));
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -121,6 +128,7 @@ impl Services {
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(WatchServiceServer::new(watch).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(sync.clone().service())
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
@@ -148,6 +156,7 @@ const SERVICES: &[&str] = &[
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
+    <WatchServiceServer<Watch> as NamedService>::NAME,
 ];
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {
