@@ -31,3 +31,5 @@ mod status;
 mod tree;
 #[path = "e2e/upgrade.rs"]
 mod upgrade;
+#[path = "e2e/watch.rs"]
+mod watch;

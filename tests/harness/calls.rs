@@ -81,6 +81,11 @@ calls! {
         kind: kind.to_owned(), origin: pb::Origin::Online.into(), grid: "003".to_owned(),
         personal: Some(pb::Personal { text: text.to_owned(), name: "王秀英".to_owned(), ..Default::default() })
     };
+    /// What came in then, and is entered now.
+    report_of(kind: &str, reported_at: jiff::Timestamp) = report_case ReportCaseRequest {
+        kind: kind.to_owned(), origin: pb::Origin::Paper.into(),
+        reported_at: Some(prost_types::Timestamp { seconds: reported_at.as_second(), nanos: 0 })
+    };
     report_as(kind: &str, personal: pb::Personal) = report_case ReportCaseRequest {
         kind: kind.to_owned(), origin: pb::Origin::Online.into(), grid: "003".to_owned(),
         personal: Some(personal)

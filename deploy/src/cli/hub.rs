@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
-use super::{Backup, Dir, Output, RestoreFrom, Status, VerifyBackup};
+use super::{Backup, Dir, Output, RestoreFrom, Status, VerifyBackup, Watch};
 
 #[derive(Debug, Subcommand)]
 pub enum Hub {
@@ -55,6 +55,9 @@ pub enum Hub {
     /// 社区名册 · The register of communities
     #[command(subcommand)]
     Register(Register),
+    /// 预警规则与预警 · Watch rules and warnings
+    #[command(subcommand)]
+    Watch(Watch),
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod backup;
 mod hub;
 mod node;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub use hub::{
     Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
+pub use watch::{Watch, WatchLevel, WatchRule};
 
 /// 同心：社区的事记一次，区里看数不看人 · Communities record once, the district reads numbers
 #[derive(Debug, Parser)]
@@ -62,7 +64,7 @@ pub struct Demo {
     pub check: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Dir {
     /// 数据目录 · Data directory
     #[arg(long, env = "TONGXIN_DIR")]

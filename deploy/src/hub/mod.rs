@@ -10,6 +10,7 @@ mod register;
 mod serve;
 mod status;
 mod verify;
+mod watch;
 
 pub mod catalogue;
 
@@ -48,6 +49,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Query(query) => ask(&query),
         Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),
         Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),
+        Hub::Watch(watch) => watch::run(watch),
         Hub::Register(cli::Register::Import { at, file }) => register::import(&at.dir, &file),
         Hub::Register(cli::Register::List {
             at,

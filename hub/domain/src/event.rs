@@ -12,7 +12,7 @@ use proto::{
 use crate::{
     issuance, register,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
-    tree,
+    tree, watch,
 };
 
 #[derive(Clone, Debug)]
@@ -39,6 +39,7 @@ pub enum Event {
     Line(Place, LineEvent),
     /// Of this hub as the child of another.
     Tree(tree::Event),
+    Watch(watch::Event),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

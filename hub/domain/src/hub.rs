@@ -15,6 +15,7 @@ use crate::{
     register::Register,
     sync::line::{Agreed, Line},
     tree::{self, Tree},
+    watch,
 };
 
 /// Answers to mutations that are remembered, at most.
@@ -29,6 +30,7 @@ pub enum Answer {
         added: u32,
         unchanged: u32,
     },
+    Watched,
 }
 
 /// Parts are shared with readers and copied when they change.
@@ -42,6 +44,7 @@ pub struct Hub {
     pub issuance: Arc<issuance::State>,
     pub lines: BTreeMap<Place, Line>,
     pub tree: Arc<Tree>,
+    pub watch: Arc<watch::Book>,
     answers: HashMap<Asked, Answer>,
     oldest: VecDeque<Asked>,
 }
@@ -56,6 +59,7 @@ impl Default for Hub {
             issuance: Arc::default(),
             lines: BTreeMap::new(),
             tree: Arc::default(),
+            watch: Arc::default(),
             answers: HashMap::new(),
             oldest: VecDeque::new(),
         }
@@ -112,6 +116,12 @@ impl Hub {
                     Arc::make_mut(&mut self.catalogue).apply(&taken.added);
                 }
                 Arc::make_mut(&mut self.tree).apply(event);
+            }
+            Event::Watch(event) => {
+                Arc::make_mut(&mut self.watch).apply(event);
+                if let Some(asked) = event.asked() {
+                    self.remember(asked, Answer::Watched);
+                }
             }
         }
     }

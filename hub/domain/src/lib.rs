@@ -10,3 +10,4 @@ pub mod query;
 pub mod register;
 pub mod sync;
 pub mod tree;
+pub mod watch;

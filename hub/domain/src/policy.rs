@@ -60,6 +60,9 @@ const AUDITED: &[Role] = &[Operator, Auditor, Node];
 /// Need to know what an indicator means, whether or not they may read it.
 const CATALOGUE_READERS: &[Role] = &[Operator, Auditor, Centre, Extension];
 
+/// Are told when a number crosses a bound; a centre of its own rules alone.
+const WATCHERS: &[Role] = &[Operator, Auditor, Centre];
+
 /// Every method a hub serves, with the roles that may call it.
 pub const TABLE: &[(&str, &[Role])] = &[
     ("/grpc.health.v1.Health/Check", EVERYBODY),
@@ -101,6 +104,15 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
     ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
     ("/tongxin.hub.v1.HubStatusService/GetNodeStatus", READERS),
+    ("/tongxin.hub.v1.WatchService/SetWatchRule", OPERATORS),
+    ("/tongxin.hub.v1.WatchService/RetireWatchRule", OPERATORS),
+    ("/tongxin.hub.v1.WatchService/ListWatchRules", WATCHERS),
+    ("/tongxin.hub.v1.WatchService/ListWarnings", WATCHERS),
+    (
+        "/tongxin.hub.v1.WatchService/AcknowledgeWarning",
+        &[Operator, Centre],
+    ),
+    ("/tongxin.hub.v1.WatchService/FollowWarnings", WATCHERS),
 ];
 
 /// May `role` call the method with this full path?

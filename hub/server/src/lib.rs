@@ -8,3 +8,4 @@ pub mod parent;
 pub mod pki;
 pub mod rpc;
 pub mod store;
+mod watching;

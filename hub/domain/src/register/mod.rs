@@ -10,7 +10,10 @@ mod import;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use proto::{period::Period, place::Place};
+use proto::{
+    period::Period,
+    place::{Level, Place},
+};
 
 pub use community::{Closing, Community, CommunityType, Description, UnknownType};
 pub use entry::{Entry, InvalidEntry, NAME_LIMIT, Row, SUCCESSOR_LIMIT};
@@ -109,6 +112,18 @@ impl Register {
         let (first, last) = (period.first_day(), period.last_day());
         self.inside(place)
             .filter(move |community| community.open_between(first, last))
+    }
+
+    /// What a community or a street is called on `day`; nothing above has names.
+    pub fn name_of(&self, place: Place, day: Date) -> Option<String> {
+        match place.level() {
+            Level::Community => Some(self.get(place)?.described_on(day).name.to_string()),
+            Level::Street => {
+                let mut inside = self.inside(place);
+                Some(inside.next()?.described_on(day).street.to_string())
+            }
+            _ => None,
+        }
     }
 
     /// The community to which `code` counts in the register as of `day`: a

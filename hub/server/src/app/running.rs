@@ -27,6 +27,7 @@ use crate::{
     },
     rpc::{RpcFault, Services, heard::Heard, hub_status::HubStatusRpc, sync::SyncRpc},
     store::{Store, StoreFault, Threads},
+    watching::Watching,
 };
 
 /// How long calls in hand are waited for.
@@ -223,6 +224,7 @@ impl Hub {
                 ("metrics", Ok(()))
             });
         }
+        let clock = authority.clock().clone();
         let services = Services {
             store: store.clone(),
             authority,
@@ -246,6 +248,15 @@ impl Hub {
         tasks.spawn(async move {
             keeper.run(stop).await;
             ("operator", Ok(()))
+        });
+        let watching = Watching {
+            store: store.clone(),
+            clock: clock,
+        };
+        let stop = drain.clone();
+        tasks.spawn(async move {
+            watching.run(stop).await;
+            ("watch", Ok(()))
         });
         if let Some(parent) = parent {
             let (store, settings, stop) = (store.clone(), config.parent, drain.clone());

@@ -3,7 +3,7 @@
 
 pub mod audit;
 pub mod enrol;
-mod field;
+pub(crate) mod field;
 pub mod heard;
 pub mod hub_status;
 pub mod indicators;
@@ -14,6 +14,7 @@ pub mod register;
 mod shield;
 pub mod status;
 pub mod sync;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +25,7 @@ use proto_edge::{
         audit_service_server::AuditServiceServer, hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
-        register_service_server::RegisterServiceServer,
+        register_service_server::RegisterServiceServer, watch_service_server::WatchServiceServer,
     },
     listener::{HttpLimits, Incoming, server},
     live::Live,
@@ -48,6 +49,7 @@ use nodes::NodesRpc;
 use register::RegisterRpc;
 use shield::ShieldLayer;
 use sync::SyncRpc;
+use watch::{Watch, WatchRpc};
 
 /// Decode limit of everything but sync.
 const MESSAGE_LIMIT: usize = 1 << 20;
@@ -105,6 +107,11 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let watch = Watch(Arc::new(WatchRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+            stop: stop.clone(),
+        }));
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -128,6 +135,7 @@ impl Services {
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(WatchServiceServer::new(watch).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(sync.clone().service())
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
@@ -156,6 +164,7 @@ const SERVICES: &[&str] = &[
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <AuditServiceServer<AuditRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
+    <WatchServiceServer<Watch> as NamedService>::NAME,
 ];
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

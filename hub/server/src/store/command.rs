@@ -10,6 +10,7 @@ use hub_domain::{
         reclaim::{self, Decided},
         repair::Listed,
     },
+    watch,
 };
 use jiff::{Timestamp, civil::Date};
 use proto::{
@@ -21,7 +22,7 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
-use super::ledger::{TreeAnswer, TreeCommand};
+use super::ledger::{TreeAnswer, TreeCommand, WatchCommand};
 use crate::pki::ledger::LedgerFault;
 
 #[allow(clippy::large_enum_variant, reason = "almost all are batches")]
@@ -87,6 +88,7 @@ pub enum Command {
         node: Place,
         alarm: String,
     },
+    Watch(WatchCommand),
     /// The journal's size and root.
     Head,
     /// Of this hub as a child.
@@ -103,6 +105,7 @@ pub enum Answer {
     Listed(Result<Listed, batch::Refusal>),
     Decided(Result<Decided, reclaim::Refusal>),
     Tree(TreeAnswer),
+    Watched(Result<(), watch::Refusal>),
     Head(journal::Head),
     Done,
     /// Nothing was done: the disk is nearly full, and the command can wait.

@@ -30,8 +30,10 @@ use proto::{
 use tokio::sync::oneshot;
 
 mod tree;
+mod watch;
 
 pub use tree::{TreeAnswer, TreeCommand};
+pub use watch::WatchCommand;
 
 use super::{
     applier::Entry,
@@ -351,6 +353,7 @@ impl journal::Ledger for HubLedger {
                 Answer::Done
             }
             Command::Tree(command) => Answer::Tree(self.tree(command, log)?),
+            Command::Watch(command) => Answer::Watched(self.watch(command, log)?),
             Command::Head => Answer::Head(log.committed_head()),
             Command::Alarm { node, alarm } => {
                 self.tell(Entry::Alarm(node, alarm))?;

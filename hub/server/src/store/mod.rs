@@ -23,6 +23,7 @@ pub mod stored;
 mod threads;
 mod varint;
 mod view;
+mod watching;
 
 use std::{
     collections::BTreeMap,
@@ -52,6 +53,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use command::{Greeted, PendingAck};
 pub use fault::{StoreFault, ViewFault};
+pub use ledger::WatchCommand;
 pub use opening::{Memory, create, journal_dir};
 pub use parent::MergeFault;
 pub use releases::Exported;

@@ -5,11 +5,9 @@ use hub_domain::{
     query::{Comparison, Coverage, Request, Row, State, Value},
     register::Register,
 };
-use jiff::civil::Date;
 use proto::{
     indicator::{catalogue::Catalogue, cell::OTHER_MEMBER, definition::Definition},
     pb::hub as pb,
-    place::{Level, Place},
 };
 
 use crate::rpc::field::wire_time;
@@ -38,7 +36,7 @@ impl Shown<'_> {
             revision: row.revision.0,
             place: place.map(|place| place.to_string()).unwrap_or_default(),
             place_name: place
-                .and_then(|place| self.name(place, day))
+                .and_then(|place| self.register.name_of(place, day))
                 .unwrap_or_default(),
             community_type: kind
                 .map(|kind| kind.map_or(UNKNOWN_TYPE, |kind| kind.code()).to_owned())
@@ -53,21 +51,6 @@ impl Shown<'_> {
             coverage: Some(coverage(&row.coverage)),
             compared: row.compared.iter().map(compared).collect(),
             rank: row.rank,
-        }
-    }
-
-    /// What the register calls it; it has no names above streets.
-    fn name(&self, place: Place, day: Date) -> Option<String> {
-        match place.level() {
-            Level::Community => {
-                let community = self.register.get(place)?;
-                Some(community.described_on(day).name.to_string())
-            }
-            Level::Street => {
-                let mut inside = self.register.inside(place);
-                Some(inside.next()?.described_on(day).street.to_string())
-            }
-            _ => None,
         }
     }
 

@@ -12,6 +12,7 @@ mod reclaim;
 mod release;
 mod state;
 mod tree;
+mod watch;
 
 use hub_domain::event::{Event, LineEvent};
 use prost::Message as _;
@@ -23,6 +24,7 @@ pub use marker::{StoredMarker, cell_key, pack};
 pub use release::{Kept, StoredKept};
 pub use state::StoredLine;
 pub use tree::{StoredTree, StoredTreeEvent};
+pub use watch::StoredWatch;
 
 use crate::pki::stored::StoredIssuance;
 
@@ -31,7 +33,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 60")]
     pub kind: Option<Kind>,
 }
 
@@ -51,6 +53,8 @@ pub enum Kind {
     Restored(StoredRestored),
     #[prost(message, tag = "7")]
     Tree(StoredTreeEvent),
+    #[prost(message, tag = "60")]
+    Watch(StoredWatch),
 }
 
 /// Stored bytes that mean nothing to this build.
@@ -93,6 +97,7 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
             at: Some((*at).into()),
         }),
         Event::Tree(event) => Kind::Tree(event.into()),
+        Event::Watch(event) => Kind::Watch(event.into()),
         Event::Line(node, event) => Kind::Line(StoredLineEvent::new(*node, event, packed)),
     };
     let stored = StoredEvent { kind: Some(kind) };
@@ -124,6 +129,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 at: part::time(restored.at)?,
             },
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
+            Kind::Watch(stored) => Event::Watch(stored.try_into()?),
             Kind::Line(stored) => {
                 let (node, event): (Place, LineEvent) = stored.try_into()?;
                 Event::Line(node, event)
