@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/survey.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
-        "tongxin/hub/v1/audit.proto",
+        "tongxin/hub/v1/release.proto",
         "tongxin/hub/v1/watch.proto",
     ])?;
     let set = compiler.file_descriptor_set();

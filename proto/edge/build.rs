@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/survey.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
-        "tongxin/hub/v1/audit.proto",
+        "tongxin/hub/v1/release.proto",
         "tongxin/hub/v1/watch.proto",
     ])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);

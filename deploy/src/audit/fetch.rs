@@ -5,7 +5,7 @@ use proto::{
     pb::{hub as pb, sync as wire},
     sync::head::JournalHead,
 };
-use proto_edge::hub::audit_service_client::AuditServiceClient;
+use proto_edge::hub::release_service_client::ReleaseServiceClient;
 use tonic::transport::Channel;
 
 use super::{
@@ -21,7 +21,7 @@ use crate::{
 const MESSAGE_LIMIT: usize = 64 << 20;
 
 pub async fn fetch(channel: Channel, wanted: &Asked) -> Result<Material, Failure> {
-    let client = AuditServiceClient::new(channel);
+    let client = ReleaseServiceClient::new(channel);
     let mut client = client.max_decoding_message_size(MESSAGE_LIMIT);
     let request = pb::ExportCellsRequest {
         community: wanted.community.clone(),
@@ -70,7 +70,7 @@ pub async fn fetch(channel: Channel, wanted: &Asked) -> Result<Material, Failure
 
 /// Every release, page by page.
 async fn releases(
-    client: &mut AuditServiceClient<Channel>,
+    client: &mut ReleaseServiceClient<Channel>,
     community: &str,
 ) -> Result<Vec<Kept>, Failure> {
     let mut request = pb::ListReleasesRequest {

@@ -99,8 +99,8 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.MemberService/ListMembers", READERS),
     ("/tongxin.hub.v1.MemberService/RevokeMember", OPERATORS),
     ("/tongxin.hub.v1.NodeService/ReclaimNode", OPERATORS),
-    ("/tongxin.hub.v1.AuditService/ListReleases", AUDITED),
-    ("/tongxin.hub.v1.AuditService/ExportCells", AUDITED),
+    ("/tongxin.hub.v1.ReleaseService/ListReleases", AUDITED),
+    ("/tongxin.hub.v1.ReleaseService/ExportCells", AUDITED),
     ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
     ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
     ("/tongxin.hub.v1.HubStatusService/GetNodeStatus", READERS),
@@ -150,7 +150,7 @@ mod tests {
     fn a_node_reaches_its_line_and_nothing_of_the_district() {
         for (path, _) in TABLE {
             let allowed = verdict(path, Node) == Verdict::Allowed;
-            let own = path.contains(".hub.v1.AuditService/");
+            let own = path.contains(".hub.v1.ReleaseService/");
             let of_the_district = path.contains(".hub.v1.") && !own;
             assert_eq!(
                 allowed,

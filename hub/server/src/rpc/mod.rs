@@ -1,7 +1,7 @@
 //! The hub's gRPC handlers: parse, call, convert. This file puts them behind
 //! one door, with the limits of each.
 
-pub mod audit;
+pub mod releases;
 pub mod enrol;
 pub(crate) mod field;
 pub mod heard;
@@ -22,7 +22,7 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
-        audit_service_server::AuditServiceServer, hub_status_service_server::HubStatusServiceServer,
+        release_service_server::ReleaseServiceServer, hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
         register_service_server::RegisterServiceServer, watch_service_server::WatchServiceServer,
@@ -40,7 +40,7 @@ use crate::{
     pki::{authority::Authority, gate::HubGate},
     store::Store,
 };
-use audit::AuditRpc;
+use releases::ReleasesRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
@@ -103,7 +103,7 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
-        let audit = AuditRpc {
+        let releases = ReleasesRpc {
             store: store.clone(),
             clock: clock.clone(),
         };
@@ -130,7 +130,7 @@ impl Services {
             .add_service(
                 RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
             )
-            .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(ReleaseServiceServer::new(releases).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
@@ -162,7 +162,7 @@ const SERVICES: &[&str] = &[
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
-    <AuditServiceServer<AuditRpc> as NamedService>::NAME,
+    <ReleaseServiceServer<ReleasesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
     <WatchServiceServer<Watch> as NamedService>::NAME,
 ];

@@ -1,4 +1,4 @@
-//! `AuditService`: what an auditor takes along to a community. Parses, calls, converts.
+//! `ReleaseService`: what an auditor takes along to a community. Parses, calls, converts.
 
 use std::pin::Pin;
 
@@ -9,7 +9,7 @@ use proto::{
     period::Period,
     place::{Level, Place},
 };
-use proto_edge::{clock::Clock, hub::audit_service_server::AuditService, problem::Problem};
+use proto_edge::{clock::Clock, hub::release_service_server::ReleaseService, problem::Problem};
 use tokio_stream::{Stream, iter};
 use tonic::{Request, Response, Status};
 
@@ -26,14 +26,14 @@ use crate::store::{
 const USUAL: usize = 100;
 const MOST: usize = 1000;
 
-pub struct AuditRpc {
+pub struct ReleasesRpc {
     pub store: Store,
     pub clock: Clock,
 }
 
 type Cells = Pin<Box<dyn Stream<Item = Result<pb::ExportCellsResponse, Status>> + Send>>;
 
-impl AuditRpc {
+impl ReleasesRpc {
     async fn list(
         &self,
         by: &Subject,
@@ -179,7 +179,7 @@ fn shown(kept: &Kept) -> pb::KeptRelease {
 }
 
 #[tonic::async_trait]
-impl AuditService for AuditRpc {
+impl ReleaseService for ReleasesRpc {
     type ExportCellsStream = Cells;
 
     async fn list_releases(
