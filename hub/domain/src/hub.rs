@@ -10,6 +10,7 @@ use proto::{identity::LogId, place::Place};
 
 use crate::{
     catalogue::Log,
+    centre,
     event::{Asked, Event, Founded, Imported, LineEvent},
     issuance,
     register::Register,
@@ -29,6 +30,7 @@ pub enum Answer {
         added: u32,
         unchanged: u32,
     },
+    CentreSet,
 }
 
 /// Parts are shared with readers and copied when they change.
@@ -40,6 +42,7 @@ pub struct Hub {
     pub register: Arc<Register>,
     pub catalogue: Arc<Log>,
     pub issuance: Arc<issuance::State>,
+    pub centres: Arc<centre::State>,
     pub lines: BTreeMap<Place, Line>,
     pub tree: Arc<Tree>,
     answers: HashMap<Asked, Answer>,
@@ -54,6 +57,7 @@ impl Default for Hub {
             register: Arc::default(),
             catalogue: Arc::new(Log::new(LogId([0; 16]))),
             issuance: Arc::default(),
+            centres: Arc::default(),
             lines: BTreeMap::new(),
             tree: Arc::default(),
             answers: HashMap::new(),
@@ -98,6 +102,12 @@ impl Hub {
                 self.remember(asked, answer);
             }
             Event::Issued(event) => Arc::make_mut(&mut self.issuance).apply(event),
+            Event::Centre { asked, event } => {
+                Arc::make_mut(&mut self.centres).apply(event);
+                if let Some(asked) = asked {
+                    self.remember(asked, Answer::CentreSet);
+                }
+            }
             Event::Restored { incarnation, .. } => self.raise(*incarnation),
             Event::Line(node, event) => {
                 if let LineEvent::Granted(granted) = event {

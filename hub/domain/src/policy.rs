@@ -55,8 +55,14 @@ const REPORTERS: &[Role] = &[Node, Child];
 const OPERATORS: &[Role] = &[Operator];
 /// May look at everything the district may look at.
 const READERS: &[Role] = &[Operator, Auditor];
-/// Need to know what an indicator means, whether or not they may read it.
+/// Centres within their scope (`centre::scope`).
+const INDICATOR_READERS: &[Role] = &[Operator, Auditor, Centre];
+/// Extensions are told of what names them.
 const CATALOGUE_READERS: &[Role] = &[Operator, Auditor, Centre, Extension];
+/// A centre is told of itself.
+const CENTRE_READERS: &[Role] = &[Operator, Auditor, Centre];
+const CENTRES: &[Role] = &[Centre];
+const AUDITORS: &[Role] = &[Auditor];
 
 /// Every method a hub serves, with the roles that may call it.
 pub const TABLE: &[(&str, &[Role])] = &[
@@ -76,7 +82,10 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.enrol.v1.EnrolService/Renew", MEMBERS),
     ("/tongxin.sync.v1.SyncService/Uplink", REPORTERS),
     ("/tongxin.sync.v1.SyncService/Downlink", REPORTERS),
-    ("/tongxin.hub.v1.IndicatorService/QueryIndicators", READERS),
+    (
+        "/tongxin.hub.v1.IndicatorService/QueryIndicators",
+        INDICATOR_READERS,
+    ),
     (
         "/tongxin.hub.v1.IndicatorService/ListIndicators",
         CATALOGUE_READERS,
@@ -94,6 +103,10 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.MemberService/ListMembers", READERS),
     ("/tongxin.hub.v1.MemberService/RevokeMember", OPERATORS),
     ("/tongxin.hub.v1.NodeService/ReclaimNode", OPERATORS),
+    ("/tongxin.hub.v1.CentreService/ListCentres", CENTRE_READERS),
+    ("/tongxin.hub.v1.CentreService/SetCentre", OPERATORS),
+    ("/tongxin.hub.v1.FeedService/Follow", CENTRES),
+    ("/tongxin.hub.v1.AuditService/ListDecisions", AUDITORS),
     ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
     ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
     ("/tongxin.hub.v1.HubStatusService/GetNodeStatus", READERS),

@@ -1,6 +1,7 @@
 //! The hub's gRPC handlers: parse, call, convert. This file puts them behind
 //! one door, with the limits of each.
 
+pub mod centres;
 pub mod enrol;
 mod field;
 pub mod heard;
@@ -20,6 +21,7 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
+        centre_service_server::CentreServiceServer,
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
@@ -38,6 +40,7 @@ use crate::{
     pki::{authority::Authority, gate::HubGate},
     store::Store,
 };
+use centres::CentresRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
@@ -99,6 +102,10 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let centres = CentresRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -117,6 +124,7 @@ impl Services {
             .add_service(
                 RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(CentreServiceServer::new(centres).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
@@ -146,6 +154,7 @@ const SERVICES: &[&str] = &[
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
+    <CentreServiceServer<CentresRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
 ];

@@ -11,7 +11,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use hub_domain::{
-    catalogue::Log, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
+    catalogue::Log, centre, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
     sync::line::Line, tree::Tree,
 };
 use jiff::tz::TimeZone;
@@ -26,6 +26,7 @@ pub struct Shared {
     pub register: ArcSwap<Register>,
     pub catalogue: ArcSwap<Log>,
     pub issuance: ArcSwap<issuance::State>,
+    pub centres: ArcSwap<centre::State>,
     pub tree: ArcSwap<Tree>,
     /// What has to be merged for the parent.
     pub stale: Stale,
@@ -49,6 +50,7 @@ impl Shared {
             register: ArcSwap::new(hub.register.clone()),
             catalogue: ArcSwap::new(hub.catalogue.clone()),
             issuance: ArcSwap::new(hub.issuance.clone()),
+            centres: ArcSwap::new(hub.centres.clone()),
             tree: ArcSwap::new(hub.tree.clone()),
             stale: Stale::default(),
             roster: ArcSwap::default(),
@@ -87,6 +89,7 @@ impl Shared {
         self.issuance.store(hub.issuance.clone());
         self.incarnation.store(hub.incarnation, Ordering::Release);
         self.catalogue.store(hub.catalogue.clone());
+        self.centres.store(hub.centres.clone());
         self.tree.store(hub.tree.clone());
         self.catalogue_head.send_if_modified(|head| {
             let grown = *head != hub.catalogue.head();
