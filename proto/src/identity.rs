@@ -61,6 +61,12 @@ impl FromStr for Label {
     }
 }
 
+impl Label {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for District {
     type Err = InvalidIdentity;
 

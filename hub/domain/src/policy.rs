@@ -58,7 +58,14 @@ const READERS: &[Role] = &[Operator, Auditor];
 /// May look at one community's cells: a node at its own.
 const AUDITED: &[Role] = &[Operator, Auditor, Node];
 /// Need to know what an indicator means, whether or not they may read it.
+/// Centres within their scope (`centre::scope`).
+const INDICATOR_READERS: &[Role] = &[Operator, Auditor, Centre];
+/// Extensions are told of what names them.
 const CATALOGUE_READERS: &[Role] = &[Operator, Auditor, Centre, Extension];
+/// A centre is told of itself.
+const CENTRE_READERS: &[Role] = &[Operator, Auditor, Centre];
+const CENTRES: &[Role] = &[Centre];
+const AUDITORS: &[Role] = &[Auditor];
 
 /// Are told when a number crosses a bound; a centre of its own rules alone.
 const WATCHERS: &[Role] = &[Operator, Auditor, Centre];
@@ -81,7 +88,10 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.enrol.v1.EnrolService/Renew", MEMBERS),
     ("/tongxin.sync.v1.SyncService/Uplink", REPORTERS),
     ("/tongxin.sync.v1.SyncService/Downlink", REPORTERS),
-    ("/tongxin.hub.v1.IndicatorService/QueryIndicators", READERS),
+    (
+        "/tongxin.hub.v1.IndicatorService/QueryIndicators",
+        INDICATOR_READERS,
+    ),
     (
         "/tongxin.hub.v1.IndicatorService/ListIndicators",
         CATALOGUE_READERS,
@@ -101,6 +111,10 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.NodeService/ReclaimNode", OPERATORS),
     ("/tongxin.hub.v1.ReleaseService/ListReleases", AUDITED),
     ("/tongxin.hub.v1.ReleaseService/ExportCells", AUDITED),
+    ("/tongxin.hub.v1.CentreService/ListCentres", CENTRE_READERS),
+    ("/tongxin.hub.v1.CentreService/SetCentre", OPERATORS),
+    ("/tongxin.hub.v1.FeedService/Follow", CENTRES),
+    ("/tongxin.hub.v1.AuditService/ListDecisions", AUDITORS),
     ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
     ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
     ("/tongxin.hub.v1.HubStatusService/GetNodeStatus", READERS),

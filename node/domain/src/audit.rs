@@ -67,7 +67,13 @@ mod tests {
         let found = compare(&held, &replayed);
         let named: Vec<_> = found
             .iter()
-            .map(|one| (one.key.indicator.0, one.held.is_some(), one.replayed.is_some()))
+            .map(|one| {
+                (
+                    one.key.indicator.0,
+                    one.held.is_some(),
+                    one.replayed.is_some(),
+                )
+            })
             .collect();
         assert_eq!(
             named,

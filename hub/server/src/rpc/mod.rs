@@ -1,7 +1,7 @@
 //! The hub's gRPC handlers: parse, call, convert. This file puts them behind
 //! one door, with the limits of each.
 
-pub mod releases;
+pub mod centres;
 pub mod enrol;
 pub(crate) mod field;
 pub mod heard;
@@ -11,6 +11,7 @@ mod journal_head;
 pub mod members;
 pub mod nodes;
 pub mod register;
+pub mod releases;
 mod shield;
 pub mod status;
 pub mod sync;
@@ -22,10 +23,12 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
-        release_service_server::ReleaseServiceServer, hub_status_service_server::HubStatusServiceServer,
+        centre_service_server::CentreServiceServer,
+        hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
-        register_service_server::RegisterServiceServer, watch_service_server::WatchServiceServer,
+        register_service_server::RegisterServiceServer,
+        release_service_server::ReleaseServiceServer, watch_service_server::WatchServiceServer,
     },
     listener::{HttpLimits, Incoming, server},
     live::Live,
@@ -40,13 +43,14 @@ use crate::{
     pki::{authority::Authority, gate::HubGate},
     store::Store,
 };
-use releases::ReleasesRpc;
+use centres::CentresRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
 use members::MembersRpc;
 use nodes::NodesRpc;
 use register::RegisterRpc;
+use releases::ReleasesRpc;
 use shield::ShieldLayer;
 use sync::SyncRpc;
 use watch::{Watch, WatchRpc};
@@ -112,6 +116,10 @@ impl Services {
             clock: clock.clone(),
             stop: stop.clone(),
         }));
+        let centres = CentresRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -130,7 +138,10 @@ impl Services {
             .add_service(
                 RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
             )
-            .add_service(ReleaseServiceServer::new(releases).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(
+                ReleaseServiceServer::new(releases).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(CentreServiceServer::new(centres).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
@@ -161,6 +172,7 @@ const SERVICES: &[&str] = &[
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
+    <CentreServiceServer<CentresRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <ReleaseServiceServer<ReleasesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,

@@ -2,6 +2,7 @@
 //! only as a map of bytes (docs/storage.md, "Hub view").
 
 use proto::{
+    identity::Label,
     indicator::cell::{CellKey, IndicatorId},
     period::Period,
     place::Place,
@@ -127,6 +128,13 @@ pub fn release_seq(key: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(key[9..].try_into().ok()?))
 }
 
+/// `x<code>`: how far a centre's feed has come.
+pub const FED: &[u8] = b"x";
+
+pub fn fed(centre: &Label) -> Vec<u8> {
+    [FED, centre.as_str().as_bytes()].concat()
+}
+
 /// The number behind the letter of a key.
 pub fn number(key: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(key.get(1..)?.try_into().ok()?))
@@ -188,7 +196,10 @@ mod tests {
         let place: Place = "510115003064".parse().unwrap();
         assert_eq!(hex(&of_community(LINES, place)), "6c0001cff2678d5ec0");
         assert_eq!(community(&of_community(LINES, place)), Some(place));
-        assert_eq!(hex(&release(place, 3)), "840001cff2678d5ec00000000000000003");
+        assert_eq!(
+            hex(&release(place, 3)),
+            "840001cff2678d5ec00000000000000003"
+        );
         assert_eq!(release_seq(&release(place, 3)), Some(3));
         assert_eq!(hex(&merged(5)), "730000000000000005");
         assert_eq!(hex(&stale(2, 7)), "740000000200000007");

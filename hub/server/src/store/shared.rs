@@ -11,7 +11,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use hub_domain::{
-    catalogue::Log, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
+    catalogue::Log, centre, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
     sync::line::Line, tree::Tree, watch::Book,
 };
 use jiff::tz::TimeZone;
@@ -26,6 +26,7 @@ pub struct Shared {
     pub register: ArcSwap<Register>,
     pub catalogue: ArcSwap<Log>,
     pub issuance: ArcSwap<issuance::State>,
+    pub centres: ArcSwap<centre::State>,
     pub tree: ArcSwap<Tree>,
     pub watch: ArcSwap<Book>,
     /// Of the last change of a warning.
@@ -52,6 +53,7 @@ impl Shared {
             register: ArcSwap::new(hub.register.clone()),
             catalogue: ArcSwap::new(hub.catalogue.clone()),
             issuance: ArcSwap::new(hub.issuance.clone()),
+            centres: ArcSwap::new(hub.centres.clone()),
             tree: ArcSwap::new(hub.tree.clone()),
             watch: ArcSwap::new(hub.watch.clone()),
             watch_change: watch::Sender::new(hub.watch.change()),
@@ -92,6 +94,7 @@ impl Shared {
         self.issuance.store(hub.issuance.clone());
         self.incarnation.store(hub.incarnation, Ordering::Release);
         self.catalogue.store(hub.catalogue.clone());
+        self.centres.store(hub.centres.clone());
         self.tree.store(hub.tree.clone());
         self.watch.store(hub.watch.clone());
         self.watch_change.send_if_modified(|change| {

@@ -2,6 +2,7 @@
 //! frozen field numbers (docs/storage.md, "Hub journal"). A newer format is
 //! refused. Knows no journal.
 
+mod centre;
 mod control;
 mod coverage;
 mod head;
@@ -18,6 +19,7 @@ use hub_domain::event::{Event, LineEvent};
 use prost::Message as _;
 use proto::{pb::sync::Cells, place::Place};
 
+pub use centre::{StoredCentreEvent, StoredFed};
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
 pub use line::StoredLineEvent;
 pub use marker::{StoredMarker, cell_key, pack};
@@ -33,7 +35,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 60")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 40, 60")]
     pub kind: Option<Kind>,
 }
 
@@ -53,6 +55,8 @@ pub enum Kind {
     Restored(StoredRestored),
     #[prost(message, tag = "7")]
     Tree(StoredTreeEvent),
+    #[prost(message, tag = "40")]
+    Centre(StoredCentreEvent),
     #[prost(message, tag = "60")]
     Watch(StoredWatch),
 }
@@ -92,6 +96,9 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
             unchanged,
         } => Kind::Published(StoredPublished::new(asked, items, *unchanged)),
         Event::Issued(event) => Kind::Issued(event.into()),
+        Event::Centre { asked, event } => {
+            Kind::Centre(StoredCentreEvent::new(asked.as_ref(), event))
+        }
         Event::Restored { incarnation, at } => Kind::Restored(StoredRestored {
             incarnation: *incarnation,
             at: Some((*at).into()),
@@ -128,6 +135,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 incarnation: restored.incarnation,
                 at: part::time(restored.at)?,
             },
+            Kind::Centre(stored) => stored.try_into()?,
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
             Kind::Watch(stored) => Event::Watch(stored.try_into()?),
             Kind::Line(stored) => {
