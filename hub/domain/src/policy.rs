@@ -57,7 +57,6 @@ const OPERATORS: &[Role] = &[Operator];
 const READERS: &[Role] = &[Operator, Auditor];
 /// May look at one community's cells: a node at its own.
 const AUDITED: &[Role] = &[Operator, Auditor, Node];
-/// Need to know what an indicator means, whether or not they may read it.
 /// Centres within their scope (`centre::scope`).
 const INDICATOR_READERS: &[Role] = &[Operator, Auditor, Centre];
 /// Extensions are told of what names them.
