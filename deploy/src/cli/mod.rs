@@ -1,8 +1,10 @@
 //! The command tree: what can be asked of `tongxin`. Knows no behaviour.
 
+mod audit;
 mod backup;
 mod hub;
 mod node;
+mod subject;
 
 use std::path::PathBuf;
 
@@ -10,12 +12,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::locale::Locale;
 
+pub use audit::{Audit, AuditExport};
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use hub::{
     Catalogue, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus, Invite, Query, Reclaim,
     Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
+pub use subject::Subject;
 
 /// 同心：社区的事记一次，区里看数不看人 · Communities record once, the district reads numbers
 #[derive(Debug, Parser)]

@@ -141,12 +141,7 @@ mod tests {
         let changes: [(fn(&mut Batch), &str); 5] = [
             (|batch| batch.checkpoint = None, "release.cells"),
             (
-                |batch| {
-                    batch.checkpoint = Some(Checkpoint {
-                        count: 2,
-                        ..CELLS
-                    })
-                },
+                |batch| batch.checkpoint = Some(Checkpoint { count: 2, ..CELLS }),
                 "release.cells",
             ),
             (|batch| batch.through = 21, "release.through"),

@@ -103,10 +103,12 @@ impl AuditRpc {
             state: Some(state),
             cells: None,
         };
-        let rest = pack(&exported.cells).into_iter().map(|cells| pb::ExportCellsResponse {
-            state: None,
-            cells: Some(cells),
-        });
+        let rest = pack(&exported.cells)
+            .into_iter()
+            .map(|cells| pb::ExportCellsResponse {
+                state: None,
+                cells: Some(cells),
+            });
         let all: Vec<_> = std::iter::once(first).chain(rest).map(Ok).collect();
         Ok(Box::pin(iter(all)))
     }

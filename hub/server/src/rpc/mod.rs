@@ -21,7 +21,8 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
-        audit_service_server::AuditServiceServer, hub_status_service_server::HubStatusServiceServer,
+        audit_service_server::AuditServiceServer,
+        hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
         register_service_server::RegisterServiceServer,

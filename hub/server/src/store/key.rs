@@ -188,7 +188,10 @@ mod tests {
         let place: Place = "510115003064".parse().unwrap();
         assert_eq!(hex(&of_community(LINES, place)), "6c0001cff2678d5ec0");
         assert_eq!(community(&of_community(LINES, place)), Some(place));
-        assert_eq!(hex(&release(place, 3)), "840001cff2678d5ec00000000000000003");
+        assert_eq!(
+            hex(&release(place, 3)),
+            "840001cff2678d5ec00000000000000003"
+        );
         assert_eq!(release_seq(&release(place, 3)), Some(3));
         assert_eq!(hex(&merged(5)), "730000000000000005");
         assert_eq!(hex(&stale(2, 7)), "740000000200000007");

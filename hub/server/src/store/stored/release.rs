@@ -216,7 +216,9 @@ mod tests {
         let kept = kept();
         let release = kept.head.release.as_deref().map(StoredRelease::from);
         let release = release.expect("one");
-        let mut golden = vec![0x08, 0xc0, 0xbd, 0xb5, 0xbc, 0xa6, 0xfe, 0x73, 0x10, 8, 0x1a, 32];
+        let mut golden = vec![
+            0x08, 0xc0, 0xbd, 0xb5, 0xbc, 0xa6, 0xfe, 0x73, 0x10, 8, 0x1a, 32,
+        ];
         golden.extend([9; 32]);
         golden.extend([0x20, 10, 0x28, 11, 0x30, 12, 0x3a, 32]);
         golden.extend([13; 32]);

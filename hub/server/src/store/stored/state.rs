@@ -156,8 +156,7 @@ impl From<&Line> for StoredLine {
             sweeps: line.sweeps,
             coverage: line.coverage.as_ref().map(Into::into),
             journal_head: line.journal_head.as_deref().map(Into::into),
-            released: (line.released != LastRelease::default())
-                .then(|| (&line.released).into()),
+            released: (line.released != LastRelease::default()).then(|| (&line.released).into()),
         }
     }
 }
