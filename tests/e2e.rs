@@ -3,6 +3,8 @@
 
 mod harness;
 
+#[path = "e2e/audit.rs"]
+mod audit;
 #[path = "e2e/backup.rs"]
 mod backup;
 #[path = "e2e/canary.rs"]

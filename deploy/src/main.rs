@@ -1,6 +1,7 @@
 //! `tongxin`: reads the command line, runs one command, reports how it ended.
 //! Knows no command's inside.
 
+mod audit;
 mod backup;
 mod centre;
 mod cli;

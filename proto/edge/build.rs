@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/case.proto",
         "tongxin/node/v1/admin.proto",
         "tongxin/node/v1/register.proto",
+        "tongxin/node/v1/subject.proto",
         "tongxin/node/v1/duty.proto",
         "tongxin/node/v1/fund.proto",
         "tongxin/node/v1/assessment.proto",

@@ -81,15 +81,26 @@ struct BucketPair(u64, Hex);
 pub fn write(dir: &Path, material: &Material) -> Result<(), Failure> {
     fs::create_dir_all(dir).map_err(file(dir))?;
     if fs::read_dir(dir).map_err(file(dir))?.next().is_some() {
-        let text = crate::text!("{}：目录须为空", "{}: want an empty directory", dir.display());
+        let text = crate::text!(
+            "{}：目录须为空",
+            "{}: want an empty directory",
+            dir.display()
+        );
         return Err(Failure::new(Exit::Usage, text));
     }
-    lines(&dir.join(RELEASES), material.releases.iter().filter_map(line))?;
+    lines(
+        &dir.join(RELEASES),
+        material.releases.iter().filter_map(line),
+    )?;
     lines(&dir.join(CELLS), material.cells.iter().map(CellLine::from))?;
     let schema = fact_types().map(|known| FactType {
         id: known.id.0,
         code: known.code.to_owned(),
-        dimensions: known.dimensions.iter().map(|one| (*one).to_owned()).collect(),
+        dimensions: known
+            .dimensions
+            .iter()
+            .map(|one| (*one).to_owned())
+            .collect(),
         measures: known.measures.iter().map(|one| (*one).to_owned()).collect(),
     });
     let catalogue = Catalogue {

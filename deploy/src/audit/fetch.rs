@@ -1,6 +1,7 @@
 //! Asks a hub for the material of an audit. Judges nothing of it.
 
 use proto::{
+    digest::Bucket,
     indicator::columns,
     pb::{hub as pb, sync as wire},
     sync::head::JournalHead,
@@ -40,11 +41,14 @@ pub async fn fetch(channel: Channel, wanted: &Asked) -> Result<Material, Failure
     let state = state.ok_or_else(|| bad("no state came".to_owned()))?;
     let items = state.items.iter().map(|item| {
         let read = Item::new(item.kind(), &item.payload);
-        read.ok_or_else(|| bad("an item cannot be read".to_owned()))
+        read.map_err(|invalid| bad(invalid.to_string()))
     });
     let items = items.collect::<Result<_, _>>()?;
-    let buckets = state.buckets.iter().map(TryInto::try_into);
-    let buckets = buckets.collect::<Result<Vec<_>, proto::sync::wire::InvalidMessage>>();
+    let buckets = state.buckets.iter().map(|bucket| {
+        let read = Bucket::try_from(bucket);
+        read.map_err(|invalid| bad(invalid.to_string()))
+    });
+    let buckets = buckets.collect::<Result<Vec<_>, Failure>>()?;
     let about = About {
         format: FORMAT,
         district: state.district,
@@ -64,7 +68,7 @@ pub async fn fetch(channel: Channel, wanted: &Asked) -> Result<Material, Failure
         releases: releases(&mut client, &wanted.community).await?,
         cells,
         items,
-        buckets: buckets.map_err(|invalid| bad(invalid.to_string()))?,
+        buckets,
     })
 }
 
@@ -108,6 +112,10 @@ fn read(kept: pb::KeptRelease) -> Option<Kept> {
 fn bad(what: String) -> Failure {
     Failure::new(
         Exit::Failure,
-        crate::text!("枢纽的答复无法读懂：{}", "The hub's answer makes no sense: {}", what),
+        crate::text!(
+            "枢纽的答复无法读懂：{}",
+            "The hub's answer makes no sense: {}",
+            what
+        ),
     )
 }

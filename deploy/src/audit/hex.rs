@@ -48,7 +48,10 @@ mod tests {
         assert_eq!(text, "\"00abff\"");
         let read: Hex = serde_json::from_str(&text).expect("bytes");
         assert_eq!(read, Hex(vec![0, 0xab, 0xff]));
-        assert_eq!((read.fixed(), read.fixed::<2>()), (Some([0, 0xab, 0xff]), None));
+        assert_eq!(
+            (read.fixed(), read.fixed::<2>()),
+            (Some([0, 0xab, 0xff]), None)
+        );
         for bad in ["\"0\"", "\"0g\"", "\"é\"", "1"] {
             assert!(serde_json::from_str::<Hex>(bad).is_err(), "{bad}");
         }

@@ -3,8 +3,11 @@
 
 use proto::{
     digest::Bucket,
-    indicator::cell::{Breakdown, Cell, CellKey, CellState, IndicatorId, Order, Revision},
-    pb::{sync as wire, types},
+    indicator::{
+        catalogue::{self, InvalidPayload},
+        cell::{Breakdown, Cell, CellKey, CellState, IndicatorId, Order, Revision},
+    },
+    pb::sync as wire,
     sync::head::JournalHead,
 };
 use serde::{Deserialize, Serialize};
@@ -80,17 +83,12 @@ pub struct CellLine {
 }
 
 impl Item {
-    pub fn new(kind: wire::ItemKind, payload: &[u8]) -> Option<Item> {
-        use prost::Message as _;
-        let (kind, code) = match kind {
-            wire::ItemKind::Indicator => {
-                let read = types::IndicatorDefinition::decode(payload).ok()?;
-                ("indicator", read.code)
-            }
-            wire::ItemKind::Dimension => ("dimension", types::Dimension::decode(payload).ok()?.code),
-            _ => return None,
+    pub fn new(kind: wire::ItemKind, payload: &[u8]) -> Result<Item, InvalidPayload> {
+        let (kind, code) = match catalogue::Item::from_payload(kind, payload)? {
+            catalogue::Item::Definition(definition) => ("indicator", definition.code.to_string()),
+            catalogue::Item::Dimension(dimension) => ("dimension", dimension.code().to_string()),
         };
-        Some(Item {
+        Ok(Item {
             kind: kind.to_owned(),
             code,
             payload: Hex(payload.to_vec()),

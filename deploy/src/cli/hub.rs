@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
-use super::{Backup, Dir, Output, RestoreFrom, Status, VerifyBackup, Watch};
+use super::{AuditExport, Backup, Dir, Output, RestoreFrom, Status, VerifyBackup, Watch};
 
 #[derive(Debug, Subcommand)]
 pub enum Hub {
@@ -41,6 +41,8 @@ pub enum Hub {
     Status(HubStatus),
     /// 社区日志的最后已知头，供 node restore --expect-head · The last known head of a community's journal, for node restore --expect-head
     Head(Head),
+    /// 写出审计包，供现场核对 · Write the bundle that an auditor takes along to a community
+    AuditExport(AuditExport),
     /// 备份成一个加密文件，不必停机 · Back up into one encrypted file, while it runs
     Backup(Backup),
     /// 核对备份能否恢复 · Check that a backup can be restored

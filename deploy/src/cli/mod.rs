@@ -1,9 +1,11 @@
 //! The command tree: what can be asked of `tongxin`. Knows no behaviour.
 
+mod audit;
 mod backup;
 mod centre;
 mod hub;
 mod node;
+mod subject;
 mod watch;
 
 use std::path::PathBuf;
@@ -12,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::locale::Locale;
 
+pub use audit::{Audit, AuditExport};
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use centre::Centre;
 pub use hub::{
@@ -19,6 +22,7 @@ pub use hub::{
     Invite, Query, Reclaim, Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
+pub use subject::Subject;
 pub use watch::{Watch, WatchLevel, WatchRule};
 
 /// 同心：社区的事记一次，区里看数不看人 · Communities record once, the district reads numbers

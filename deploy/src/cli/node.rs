@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Backup, Dir, Output, RestoreFrom, Status, VerifyBackup};
+use super::{Audit, Backup, Dir, Output, RestoreFrom, Status, Subject, VerifyBackup};
 
 #[derive(Debug, Subcommand)]
 pub enum Node {
@@ -23,6 +23,8 @@ pub enum Node {
     Status(Status),
     /// 核对日志，旁边重建视图并比较 · Verify the journal, rebuild the view beside and compare
     Verify(Dir),
+    /// 审计：由日志重算已发布的数，与枢纽所存逐字节核对 · Audit: work the published numbers out again and compare them with the hub's, byte by byte
+    Audit(Audit),
     /// 备份成一个加密文件，不必停机 · Back up into one encrypted file, while it runs
     Backup(Backup),
     /// 核对备份能否恢复 · Check that a backup can be restored
@@ -44,6 +46,9 @@ pub enum Node {
     /// 本地客户端令牌 · Local clients' tokens
     #[command(subcommand)]
     Token(Token),
+    /// 个人信息的查阅、复制、更正、删除 · A person's data: copy, correction, deletion
+    #[command(subcommand)]
+    Subject(Subject),
     /// 销毁当事人密钥，个人信息永不可读 · Destroy a requester's key for ever
     Erase {
         #[command(flatten)]

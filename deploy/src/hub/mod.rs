@@ -1,6 +1,7 @@
 //! `tongxin hub …`: from arguments to calls or to the server. Knows no rule of
 //! the hub.
 
+mod audit;
 mod centres;
 mod head;
 mod members;
@@ -44,6 +45,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Head(head) => head::head(&head),
         Hub::Verify(at) => verify::verify(&at.dir),
         Hub::Status(status) => status::status(&status),
+        Hub::AuditExport(export) => audit::export(&export),
         Hub::Backup(take) => backup::backup(Kind::Hub, &take),
         Hub::VerifyBackup(verify) => backup::verify(Kind::Hub, &verify),
         Hub::Restore(restore) => backup::restore(Kind::Hub, &restore, None),

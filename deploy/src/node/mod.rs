@@ -1,10 +1,12 @@
 //! `tongxin node …`: from arguments to calls or to the server. Knows no rule of
 //! the node.
 
+mod audit;
 mod import;
 mod playbook;
 mod serve;
 mod status;
+mod subject;
 mod tokens;
 mod verify;
 
@@ -21,6 +23,7 @@ pub fn run(command: Node) -> Result<(), Failure> {
         Node::Serve(at) => serve::serve(&at.dir),
         Node::Status(status) => status::status(&status),
         Node::Verify(at) => verify::verify(&at.dir),
+        Node::Audit(audit) => audit::audit(&audit),
         Node::Backup(take) => backup::backup(Kind::Node, &take),
         Node::VerifyBackup(verify) => backup::verify(Kind::Node, &verify),
         Node::Restore {
@@ -32,6 +35,7 @@ pub fn run(command: Node) -> Result<(), Failure> {
         Node::Token(cli::Token::Create(create)) => tokens::create(&create),
         Node::Token(cli::Token::List(list)) => tokens::list(&list),
         Node::Token(cli::Token::Revoke { at, name }) => tokens::revoke(&at.dir, name),
+        Node::Subject(command) => subject::run(command),
         Node::Erase { at, case } => tokens::erase(&at.dir, case),
     }
 }

@@ -1,7 +1,12 @@
-//! Whether a hub holds what a node's journal gives: cell by cell, byte by byte. Knows
-//! neither journal nor hub.
+//! Whether a hub holds what a node's journal gives: cell by cell, byte by byte; and
+//! where a journal is not what was signed. Knows neither journal nor hub.
 
-use proto::indicator::cell::{Cell, CellKey};
+use std::ops::RangeInclusive;
+
+use proto::{
+    indicator::cell::{Cell, CellKey},
+    sync::head::JournalPoint,
+};
 
 /// One cell about which the two do not agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +40,21 @@ pub fn compare(held: &[Cell], replayed: &[Cell]) -> Vec<Finding> {
     }
 }
 
+/// In which records something was changed, left out or added: those between the last
+/// signed point that the journal bears out and the first that it does not. `None`: it
+/// bears all of them out. `signed`: as they came. `root`: of the journal's first so
+/// many records; `None` when it has not so many.
+pub fn changed(
+    signed: &[JournalPoint],
+    root: impl Fn(u64) -> Option<[u8; 32]>,
+) -> Option<RangeInclusive<u64>> {
+    let is_borne_out = |point: &&JournalPoint| root(point.size) == Some(point.root);
+    let first = signed.iter().find(|point| !is_borne_out(point))?;
+    let before = signed.iter().take_while(is_borne_out);
+    let last = before.map(|point| point.size).max().unwrap_or(0);
+    Some(last + 1..=first.size)
+}
+
 #[cfg(test)]
 mod tests {
     use proto::indicator::cell::{Breakdown, CellState, IndicatorId, Order, Revision};
@@ -55,6 +75,23 @@ mod tests {
                 bytes: [state].into(),
             },
         }
+    }
+
+    #[test]
+    fn a_change_lies_between_two_signed_points() {
+        let point = |size| JournalPoint {
+            size,
+            root: [size as u8; 32],
+        };
+        let signed = [point(10), point(20), point(30)];
+        let as_signed = |size| Some([size as u8; 32]);
+        assert_eq!(changed(&signed, as_signed), None);
+        assert_eq!(changed(&[], |_| None), None);
+        let from_15 = |size| (size < 15).then_some([size as u8; 32]).or(Some([0; 32]));
+        assert_eq!(changed(&signed, from_15), Some(11..=20));
+        let shorter = |size| (size < 25).then_some([size as u8; 32]);
+        assert_eq!(changed(&signed, shorter), Some(21..=30));
+        assert_eq!(changed(&signed, |_| None), Some(1..=10));
     }
 
     #[test]

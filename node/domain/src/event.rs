@@ -12,7 +12,7 @@ use proto::{
 
 use proto_child::uplink::action::Standing;
 
-use crate::{actor::Pseudonym, cases, indicators::Adopted, process, token};
+use crate::{actor::Pseudonym, cases, indicators::Adopted, process, subject, token};
 
 /// One accepted command, with what it means for statistics.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,8 @@ pub enum Event {
         subject: Pseudonym,
         epoch: u64,
     },
+    /// A copy or a correction of one person's data was asked for.
+    Accessed(subject::Access),
 }
 
 /// Every cell of the node as it is from then on; the n-th has seq `base` + n.

@@ -25,6 +25,7 @@ pub mod sealed;
 pub mod sha256;
 pub mod share;
 pub mod stored;
+pub mod subject;
 pub mod surveys;
 pub mod token;
 pub mod words;

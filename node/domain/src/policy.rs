@@ -83,6 +83,15 @@ const TABLE: &[(&str, &[(&str, Access)])] = &[
         ],
     ),
     (
+        "tongxin.node.v1.SubjectService",
+        &[
+            ("ExportSubject", Only(&[Resident, Admin])),
+            ("CorrectSubject", Only(OFFICE)),
+            ("EraseSubject", Only(ADMINS)),
+            ("ListSubjectAccesses", Only(&[Admin, Auditor])),
+        ],
+    ),
+    (
         "tongxin.node.v1.RegisterService",
         &[
             ("RegisterEntry", Only(DESK)),

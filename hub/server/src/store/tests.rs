@@ -6,6 +6,7 @@ use std::{fs, path::Path};
 use hub_domain::{
     event::Founded,
     query::{Asked as AskedIndicator, Group, Request, World, resolve},
+    sync::release::Countersignature,
 };
 use proto::{
     identity::{LogId, Nonce, RequestId, StoreId, Subject},
@@ -15,7 +16,11 @@ use proto::{
         cell::{Breakdown, Cell, CellKey, IndicatorId, Order, Revision},
     },
     period::Period,
-    sync::limits,
+    sync::{
+        head::{JournalHead, JournalPoint, LastRelease, Release},
+        limits,
+        uplink::{Checkpoint, Welcome},
+    },
 };
 
 use super::*;
@@ -245,6 +250,107 @@ async fn a_request_repeated_after_a_restart_gets_its_first_answer() {
         .unwrap()
         .unwrap();
     assert_eq!((published.added, published.unchanged), (10, 0));
+    drop(store);
+    threads.stop().await.unwrap();
+}
+
+/// A head whose release follows `previous`.
+fn released(previous: LastRelease, through: u64, welcome: &Welcome) -> Batch {
+    let cells = Checkpoint {
+        count: through,
+        root: [through as u8; 32],
+    };
+    let release = Release {
+        node: node(1),
+        records: through,
+        previous: previous.id,
+        lineage: welcome.lineage,
+        through,
+        cells,
+        catalogue_seq: 1,
+        software: "test".to_owned(),
+        signature: [6; 64],
+    };
+    let head = JournalHead {
+        log: StoreId([1; 16]),
+        point: JournalPoint {
+            size: through,
+            root: [through as u8; 32],
+        },
+        chain: [3; 32],
+        time_ms: through,
+        public_key: [4; 32],
+        signature: [5; 64],
+        release: Some(Box::new(release)),
+    };
+    Batch {
+        checkpoint: Some(cells),
+        journal_head: Some(Box::new(head)),
+        ..batch(previous.through, vec![cell(through, through as u8, 1)])
+    }
+}
+
+#[tokio::test]
+async fn every_release_is_kept_countersigned_and_given_out_by_pages() {
+    let dir = tempfile::tempdir().unwrap();
+    create(dir.path(), [9; 16], &founded()).unwrap();
+    let (store, threads) = Store::open(dir.path(), Memory::default()).unwrap();
+    let items = Catalogue::from_toml(FIRST).unwrap().items().collect();
+    let published = store.publish(asked("publish"), items).await.unwrap();
+    assert!(published.is_ok());
+    let greeted = store.hello(node(1), hello(), now()).await.unwrap();
+    let welcome = greeted.welcome.unwrap();
+    assert_eq!(welcome.released, Some(LastRelease::default()));
+    let mut last = LastRelease::default();
+    let mut ids = Vec::new();
+    for through in 1..=5 {
+        let batch = released(last, through, &welcome);
+        let again = batch.clone();
+        let id = batch.journal_head.as_ref().unwrap().release_id().unwrap();
+        let taken = store
+            .batch(node(1), welcome.epoch, batch, None, None, now())
+            .await;
+        assert_eq!(taken.unwrap().unwrap().applied, 1);
+        // Whoever leaves one out, or says it twice, is refused.
+        let forked = Batch {
+            from: through,
+            ..again
+        };
+        let refused = store
+            .batch(node(1), welcome.epoch, forked, None, None, now())
+            .await;
+        assert!(matches!(
+            refused.unwrap(),
+            Err(batch::Refusal::Malformed(_))
+        ));
+        last = LastRelease { id, through };
+        ids.push(id);
+    }
+    let exported = store.export(node(1)).await.unwrap();
+    assert_eq!((exported.acked, exported.released), (5, last));
+    assert_eq!(exported.cells.len(), 5);
+
+    let mut kept = store.releases(node(1), 0, 2).unwrap();
+    let (after, _) = kept[1];
+    kept.extend(store.releases(node(1), after, 10).unwrap());
+    let found: Vec<_> = kept.iter().map(|(_, one)| one.head.release_id()).collect();
+    assert_eq!(found, ids.iter().copied().map(Some).collect::<Vec<_>>());
+    for ((_, one), id) in kept.iter().zip(&ids) {
+        let under = &one.countersignature;
+        let key =
+            ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, under.public_key);
+        let signed = Countersignature::signed_bytes(id, under.time_ms, under.incarnation);
+        assert!(key.verify(&signed, &under.signature).is_ok());
+    }
+    assert_eq!(store.releases(node(2), 0, 10).unwrap(), []);
+    drop(store);
+    threads.stop().await.unwrap();
+
+    // They come back from the journal, with the same countersignatures.
+    fs::remove_dir_all(dir.path().join("view")).unwrap();
+    let (store, threads) = Store::open(dir.path(), Memory::default()).unwrap();
+    assert_eq!(store.releases(node(1), 0, 10).unwrap(), kept);
+    assert_eq!(store.line(node(1)).unwrap().released, last);
     drop(store);
     threads.stop().await.unwrap();
 }

@@ -1,6 +1,7 @@
 //! A hub from `init` to restart, called over mutual TLS on loopback.
 
 mod answers;
+mod audit;
 mod door;
 mod house;
 mod setup;

@@ -21,6 +21,7 @@ mod public;
 mod register;
 pub mod secret;
 mod status;
+mod subject;
 mod survey;
 mod token;
 
@@ -38,6 +39,7 @@ use proto_edge::node::election_service_server::ElectionServiceServer;
 use proto_edge::node::fund_service_server::FundServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
 use proto_edge::node::register_service_server::RegisterServiceServer;
+use proto_edge::node::subject_service_server::SubjectServiceServer;
 use proto_edge::node::survey_service_server::SurveyServiceServer;
 use proto_edge::node::token_service_server::TokenServiceServer;
 use tokio::sync::watch;
@@ -59,6 +61,7 @@ use node_status::NodeStatusRpc;
 pub use office::{Now, Office};
 use process::Desk;
 use register::RegisterRpc;
+use subject::SubjectRpc;
 use survey::SurveyRpc;
 use token::TokenRpc;
 
@@ -69,8 +72,9 @@ const LARGEST_ROLL: usize = 4 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 13] = [
+const SERVICES: [&str; 14] = [
     "tongxin.node.v1.CaseService",
+    "tongxin.node.v1.SubjectService",
     "tongxin.node.v1.RegisterService",
     "tongxin.node.v1.DutyService",
     "tongxin.node.v1.FundService",
@@ -108,6 +112,7 @@ pub async fn serve(
         report_health(&reporter, tonic_health::ServingStatus::NotServing).await;
     };
     let cases = CaseRpc::new(office.clone(), tasks.clone());
+    let subjects = SubjectRpc::new(office.clone());
     let registers = RegisterRpc(Desk::new(office.clone()));
     let duties = DutyRpc(Desk::new(office.clone()));
     let funds = FundRpc(Desk::new(office.clone()));
@@ -127,6 +132,7 @@ pub async fn serve(
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
         .add_service(CaseServiceServer::new(cases).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(SubjectServiceServer::new(subjects).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             RegisterServiceServer::new(registers).max_decoding_message_size(LARGEST_MESSAGE),
         )

@@ -13,7 +13,7 @@ use proto_edge::problem::Problem;
 use tonic::{Request, Response, Status};
 
 pub use self::ask::{Ask, PageAsk, on_process, opening};
-pub use self::history::HistoryAsk;
+pub use self::history::{HistoryAsk, wire_event};
 pub use self::roll::{RollAsk, channel, wire_channel};
 use super::caller::Caller;
 use super::fields::Fields;

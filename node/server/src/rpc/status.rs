@@ -49,6 +49,12 @@ pub fn refused(refused: &Refused) -> Problem {
             "this person's data was erased: nothing more can be written about them",
             "当事人的个人信息已经删除，不能再登记文字",
         ),
+        Refused::NothingHeld => Problem::new(
+            Code::NotFound,
+            "NOTHING_HELD",
+            "no personal data is held under this name",
+            "没有这个名称下的个人信息",
+        ),
         Refused::MayNotErase => Problem::new(
             Code::PermissionDenied,
             "MAY_NOT_ERASE",

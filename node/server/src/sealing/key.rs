@@ -33,7 +33,7 @@ impl Key {
         Some(Key(key))
     }
 
-    pub(super) fn bytes(&self) -> &[u8; Key::BYTES] {
+    pub(crate) fn bytes(&self) -> &[u8; Key::BYTES] {
         &self.0
     }
 

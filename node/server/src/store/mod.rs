@@ -15,6 +15,7 @@ pub(crate) mod opening;
 mod projection;
 pub mod read;
 pub mod record;
+mod stored_access;
 pub mod stored_case;
 pub mod stored_process;
 mod stored_reclaim;

@@ -17,6 +17,7 @@ use super::keyspace::catalogue::StoredItem;
 use super::keyspace::link::{StoredCursor, StoredStanding};
 use super::keyspace::subject::Subject;
 use super::keyspace::token::StoredToken;
+use super::stored_access::StoredAccess;
 use super::stored_case;
 use super::stored_process::StoredEvent;
 use super::stored_reclaim::StoredReclaimed;
@@ -59,7 +60,7 @@ struct StoredRecord {
     members: Vec<String>,
     #[prost(message, repeated, tag = "8")]
     facts: Vec<StoredFact>,
-    #[prost(oneof = "Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24")]
+    #[prost(oneof = "Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 70")]
     body: Option<Body>,
 }
 
@@ -83,6 +84,8 @@ enum Body {
     Reclaimed(StoredReclaimed),
     #[prost(message, tag = "24")]
     Process(StoredEvent),
+    #[prost(message, tag = "70")]
+    Accessed(StoredAccess),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -213,6 +216,7 @@ impl Record {
             Event::Linked(standing) => Body::Linked(standing.into()),
             Event::Started(start) => Body::Started(start.0),
             Event::Reclaimed(reclaimed) => Body::Reclaimed(reclaimed.into()),
+            Event::Accessed(access) => Body::Accessed(access.into()),
             Event::Erased { subject, epoch } => Body::Erased(StoredErased {
                 subject: subject.0,
                 epoch: *epoch,
@@ -277,6 +281,7 @@ fn to_event(body: Body) -> Result<(Event, Option<[u8; 32]>), String> {
         Body::Linked(stored) => Event::Linked(stored.try_into()?),
         Body::Started(start) => Event::Started(StartId(start)),
         Body::Reclaimed(stored) => Event::Reclaimed(stored.try_into()?),
+        Body::Accessed(stored) => Event::Accessed(stored.try_into()?),
         Body::Erased(stored) => Event::Erased {
             subject: Pseudonym(stored.subject),
             epoch: stored.epoch,

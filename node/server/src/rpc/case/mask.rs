@@ -54,6 +54,11 @@ fields_of_case!(
 impl Mask {
     pub const ALL: Mask = Mask(None);
 
+    /// Every field.
+    pub const fn all() -> Mask {
+        Mask(None)
+    }
+
     pub fn parse(fields: &mut Fields, given: Option<prost_types::FieldMask>) -> Option<Mask> {
         let paths = given.unwrap_or_default().paths;
         if paths.is_empty() || paths.iter().any(|path| path == "*") {

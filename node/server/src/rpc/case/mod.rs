@@ -13,9 +13,11 @@ mod show;
 mod watch;
 
 pub use desk::CaseRpc;
+pub use events::event;
+pub use mask::Mask;
 pub use report::personal as personal_fields;
 pub use report::{from_origin, to_origin};
-pub use show::personal;
+pub use show::{case as show, personal};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! What happened to a process: its events out of the journal, a page at a time.
 
+use jiff::Timestamp;
 use node_domain::actor::Actor;
-use node_domain::process::Engine;
+use node_domain::process::{Engine, Told};
 use proto::pb::node as pb;
 use proto_edge::problem::Problem;
 
@@ -71,18 +72,22 @@ fn history(
             if events.len() == ask.page.size {
                 return Ok(Some((events, ask.page.token(Some(Place(position, at))))));
             }
-            let details = told.details.into_iter();
-            events.push(pb::ProcessEvent {
-                position,
-                happened_at: Some(wire_time(told.at)),
-                recorded_at: Some(wire_time(recorded_at)),
-                r#type: told.code.to_owned(),
-                actor: told.by.to_string(),
-                details: details
-                    .map(|(key, detail)| (key.to_owned(), detail))
-                    .collect(),
-            });
+            events.push(wire_event(position, recorded_at, told));
         }
     }
     Ok(Some((events, String::new())))
+}
+
+pub fn wire_event(position: u64, recorded_at: Timestamp, told: Told) -> pb::ProcessEvent {
+    let details = told.details.into_iter();
+    pb::ProcessEvent {
+        position,
+        happened_at: Some(wire_time(told.at)),
+        recorded_at: Some(wire_time(recorded_at)),
+        r#type: told.code.to_owned(),
+        actor: told.by.to_string(),
+        details: details
+            .map(|(key, detail)| (key.to_owned(), detail))
+            .collect(),
+    }
 }

@@ -4,6 +4,7 @@
 //! Rows are derived from the journal alone, so that a rebuilt view is equal to
 //! the one it replaces, key by key.
 
+pub mod access;
 pub mod case;
 pub mod catalogue;
 pub mod cell;

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use node_domain::actor::Actor;
+use node_domain::actor::{Actor, Pseudonym};
 use node_domain::cases::{self, Action, CaseId};
 use node_domain::process::{self, ProcessId};
 use node_domain::token::{self, Token, TokenId};
@@ -16,6 +16,7 @@ use proto::sync::uplink::StartId;
 use zeroize::Zeroizing;
 
 use super::register::Private;
+use crate::sealing::SubjectId;
 use crate::store::keyspace::case::CaseRow;
 
 pub enum Command {
@@ -23,6 +24,7 @@ pub enum Command {
     Process(Box<ProcessCommand>),
     Token(TokenCommand),
     Erase(EraseCommand),
+    Access(AccessCommand),
     /// History of another system; one record per case.
     Import {
         now: Timestamp,
@@ -126,13 +128,29 @@ pub struct EraseCommand {
     pub of: Whose,
 }
 
-/// By what a person who is to be erased is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a person may ask for besides being erased.
+pub struct AccessCommand {
+    pub asked: Asked,
+    pub of: Whose,
+    pub ask: AccessAsk,
+}
+
+pub enum AccessAsk {
+    Export,
+    /// The encoded `Personal` message, still plain.
+    Correct(Zeroizing<Vec<u8>>),
+}
+
+/// By what a person is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// Any case of the person.
     Case(CaseId),
     /// The person's entry in a register.
     Entry(ProcessId),
+    /// As a client calls the resident.
+    Resident(String),
+    Subject(Pseudonym),
 }
 
 /// What all cells followed from when they were scanned.
@@ -148,6 +166,8 @@ pub enum Answer {
     Process(Result<ProcessAnswer, Refused>),
     Token(Result<TokenAnswer, Refused>),
     Erased(Result<u64, Refused>),
+    /// Whose data it is, the person first.
+    Accessed(Result<Vec<SubjectId>, Refused>),
     Imported(Vec<Result<CaseId, NotImported>>),
     Recorded,
     /// What could not be taken.
@@ -196,6 +216,8 @@ pub enum Refused {
     Token(token::Refusal),
     /// The person's key is destroyed: nothing more can be said under it.
     SubjectErased,
+    /// Nobody is known by it here.
+    NothingHeld,
     /// Only the office, or the person, has a person erased.
     MayNotErase,
     /// The request id was used for something else.

@@ -35,11 +35,7 @@ impl Ledger {
                 _ => Err(Refused::RequestReused),
             });
         }
-        let subject = match of {
-            Whose::Case(case) => self.subject_of_case(case, &asked.by)?,
-            Whose::Entry(entry) => self.subject_of_entry(entry, &asked.by)?,
-        };
-        let subject = match subject {
+        let subject = match self.subject_of(&of, &asked.by)? {
             Ok(subject) => subject,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -66,6 +62,15 @@ impl Ledger {
         };
         self.append(record, None, log)?;
         self.projection.cases_of(subject).map(Ok)
+    }
+
+    pub(super) fn subject_of(&self, of: &Whose, by: &Actor) -> Found {
+        match of {
+            Whose::Case(case) => self.subject_of_case(*case, by),
+            Whose::Entry(entry) => self.subject_of_entry(*entry, by),
+            Whose::Resident(name) => Ok(Ok(self.projection.requester(name)?)),
+            Whose::Subject(Pseudonym(number)) => Ok(Ok(Some(SubjectId(*number)))),
+        }
     }
 
     fn destroy(&self, subject: SubjectId, now: Timestamp) -> Result<Record, StoreFault> {
@@ -101,7 +106,7 @@ impl Ledger {
 
     /// Subjects of a resident's entries that were sealed before the resident was
     /// known here.
-    fn entries_of(&self, resident: SubjectId) -> Result<Vec<SubjectId>, StoreFault> {
+    pub(super) fn entries_of(&self, resident: SubjectId) -> Result<Vec<SubjectId>, StoreFault> {
         let mut subjects = Vec::new();
         for found in self.projection.processes(Engine::Registers) {
             let (_, state) = found?;

@@ -2,6 +2,7 @@
 //! what happened to the journal, and lets the projection make rows of it. What
 //! it decides next already sees those rows; readers do once they are on disk.
 
+mod access;
 mod activate;
 pub mod command;
 mod engine;
@@ -188,6 +189,7 @@ impl journal::Ledger for Ledger {
             Command::Process(command) => self.process(*command, log).map(Answer::Process),
             Command::Token(command) => self.token(command, log).map(Answer::Token),
             Command::Erase(command) => self.erase(command, log).map(Answer::Erased),
+            Command::Access(command) => self.access(command, log).map(Answer::Accessed),
             Command::Import { now, records } => {
                 self.import(now, records, log).map(Answer::Imported)
             }

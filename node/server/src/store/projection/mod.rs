@@ -33,6 +33,7 @@ use process::Alarms;
 use requests::RequestLog;
 
 use super::fault::StoreFault;
+use super::keyspace::access::Accesses;
 use super::keyspace::case::CaseRow;
 use super::keyspace::catalogue::Items;
 use super::keyspace::cell::Cells;
@@ -290,8 +291,10 @@ impl Projection {
                 None
             }
             Event::Reclaimed(_) => None,
+            Event::Accessed(access) => self.access(position, access)?,
             Event::Erased { subject, epoch } => {
                 self.token_changes += 1;
+                self.rows.put::<Accesses>(&position, &SubjectId(subject.0));
                 Some(Answered::Erased(self.erase(SubjectId(subject.0), *epoch)?))
             }
         };

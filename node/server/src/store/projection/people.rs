@@ -3,11 +3,15 @@
 
 use jiff::Timestamp;
 use node_domain::actor::{Actor, Pseudonym};
+use node_domain::subject::{Access, Deed};
 use node_domain::token;
 
 use super::Projection;
 use crate::sealing::SubjectId;
 use crate::store::fault::StoreFault;
+use crate::store::keyspace::access::Accesses;
+use crate::store::keyspace::case::Cases;
+use crate::store::keyspace::request::Answered;
 use crate::store::keyspace::requester::Requesters;
 use crate::store::keyspace::subject::{Subject, Subjects};
 use crate::store::keyspace::subject_case::SubjectCases;
@@ -32,6 +36,23 @@ impl Projection {
             self.rows.put::<Requesters>(&tag, &id);
         }
         Ok(())
+    }
+
+    pub(super) fn access(
+        &mut self,
+        position: u64,
+        access: &Access,
+    ) -> Result<Option<Answered>, StoreFault> {
+        self.rows
+            .put::<Accesses>(&position, &SubjectId(access.subject.0));
+        let Deed::Corrected { case, personal } = &access.deed else {
+            return Ok(None);
+        };
+        let row = self.load::<Cases>(case)?;
+        let mut row = row.ok_or_else(|| StoreFault::record(position, "case missing"))?;
+        row.personal = Some(personal.clone());
+        self.rows.put::<Cases>(case, &row);
+        Ok(Some(Answered::Case(case.0)))
     }
 
     pub(super) fn apply_token(

@@ -1,6 +1,8 @@
 //! The store as a whole: what survives which end, what a rebuild gives, what an
 //! erasure leaves.
 
+mod access;
+mod audit;
 mod erasure;
 mod going_up;
 mod protection;
