@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/survey.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
+        "tongxin/hub/v1/rollout.proto",
     ])?;
     let set = compiler.file_descriptor_set();
     fs::write(out.join("descriptors.bin"), set.encode_to_vec())?;

@@ -2,6 +2,7 @@
 //! the hub.
 
 mod head;
+mod indicator;
 mod members;
 mod nodes;
 mod parent;
@@ -46,6 +47,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::VerifyBackup(verify) => backup::verify(Kind::Hub, &verify),
         Hub::Restore(restore) => backup::restore(Kind::Hub, &restore, None),
         Hub::Query(query) => ask(&query),
+        Hub::Indicator(command) => indicator::run(&command),
         Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),
         Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),
         Hub::Register(cli::Register::Import { at, file }) => register::import(&at.dir, &file),

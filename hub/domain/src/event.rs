@@ -10,7 +10,7 @@ use proto::{
 };
 
 use crate::{
-    issuance, register,
+    issuance, register, rollout,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
     tree,
 };
@@ -39,6 +39,10 @@ pub enum Event {
     Line(Place, LineEvent),
     /// Of this hub as the child of another.
     Tree(tree::Event),
+    /// Of new definitions on their way to the nodes.
+    Rollout(rollout::Event),
+    /// A node took the catalogue further, or refused some of it.
+    Took(rollout::Taking),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

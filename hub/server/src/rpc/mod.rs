@@ -10,6 +10,7 @@ mod journal_head;
 pub mod members;
 pub mod nodes;
 pub mod register;
+pub mod rollout;
 mod shield;
 pub mod status;
 pub mod sync;
@@ -24,6 +25,7 @@ use proto_edge::{
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
         register_service_server::RegisterServiceServer,
+        rollout_service_server::RolloutServiceServer,
     },
     listener::{HttpLimits, Incoming, server},
     live::Live,
@@ -44,6 +46,7 @@ use indicators::IndicatorsRpc;
 use members::MembersRpc;
 use nodes::NodesRpc;
 use register::RegisterRpc;
+use rollout::RolloutsRpc;
 use shield::ShieldLayer;
 use sync::SyncRpc;
 
@@ -99,6 +102,10 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let rollouts = RolloutsRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -116,6 +123,9 @@ impl Services {
             )
             .add_service(
                 RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(
+                RolloutServiceServer::new(rollouts).max_decoding_message_size(MESSAGE_LIMIT),
             )
             .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
@@ -146,6 +156,7 @@ const SERVICES: &[&str] = &[
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
+    <RolloutServiceServer<RolloutsRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
 ];

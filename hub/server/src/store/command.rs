@@ -4,6 +4,7 @@ use hub_domain::{
     event::{Asked, Imported},
     hub, issuance,
     register::{self, Row},
+    rollout,
     sync::{
         batch,
         hello::Decision,
@@ -21,7 +22,7 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
-use super::ledger::{TreeAnswer, TreeCommand};
+use super::ledger::{RolloutCommand, TreeAnswer, TreeCommand};
 use crate::pki::ledger::LedgerFault;
 
 #[allow(clippy::large_enum_variant, reason = "almost all are batches")]
@@ -91,6 +92,7 @@ pub enum Command {
     Head,
     /// Of this hub as a child.
     Tree(TreeCommand),
+    Rollout(RolloutCommand),
 }
 
 /// One for each command that answers; durable when it is sent.
@@ -103,6 +105,7 @@ pub enum Answer {
     Listed(Result<Listed, batch::Refusal>),
     Decided(Result<Decided, reclaim::Refusal>),
     Tree(TreeAnswer),
+    Rollout(Result<hub::Rolled, rollout::Refusal>),
     Head(journal::Head),
     Done,
     /// Nothing was done: the disk is nearly full, and the command can wait.

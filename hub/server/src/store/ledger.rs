@@ -29,8 +29,10 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
+mod rollout;
 mod tree;
 
+pub use rollout::RolloutCommand;
 pub use tree::{TreeAnswer, TreeCommand};
 
 use super::{
@@ -337,6 +339,7 @@ impl journal::Ledger for HubLedger {
                 Answer::Done
             }
             Command::Tree(command) => Answer::Tree(self.tree(command, log)?),
+            Command::Rollout(command) => Answer::Rollout(self.rollout(command, log)?),
             Command::Head => Answer::Head(log.committed_head()),
             Command::Alarm { node, alarm } => {
                 self.tell(Entry::Alarm(node, alarm))?;

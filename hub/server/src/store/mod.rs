@@ -16,6 +16,7 @@ pub(crate) mod opening;
 mod pages;
 mod parent;
 mod reclaiming;
+mod rolling;
 mod shared;
 mod stale;
 pub mod stored;

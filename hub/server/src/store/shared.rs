@@ -11,8 +11,15 @@ use std::{
 
 use arc_swap::ArcSwap;
 use hub_domain::{
-    catalogue::Log, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
-    sync::line::Line, tree::Tree,
+    catalogue::Log,
+    event::Founded,
+    hub::Hub,
+    issuance,
+    query::Roster,
+    register::Register,
+    rollout::{Rollouts, Uptake},
+    sync::line::Line,
+    tree::Tree,
 };
 use jiff::tz::TimeZone;
 use proto::place::Place;
@@ -27,6 +34,8 @@ pub struct Shared {
     pub catalogue: ArcSwap<Log>,
     pub issuance: ArcSwap<issuance::State>,
     pub tree: ArcSwap<Tree>,
+    pub rollouts: ArcSwap<Rollouts>,
+    pub uptake: ArcSwap<Uptake>,
     /// What has to be merged for the parent.
     pub stale: Stale,
     /// Watermarks as far as the view holds the cells they stand for.
@@ -50,6 +59,8 @@ impl Shared {
             catalogue: ArcSwap::new(hub.catalogue.clone()),
             issuance: ArcSwap::new(hub.issuance.clone()),
             tree: ArcSwap::new(hub.tree.clone()),
+            rollouts: ArcSwap::new(hub.rollouts.clone()),
+            uptake: ArcSwap::new(hub.uptake.clone()),
             stale: Stale::default(),
             roster: ArcSwap::default(),
             incarnation: AtomicU64::new(hub.incarnation),
@@ -88,6 +99,8 @@ impl Shared {
         self.incarnation.store(hub.incarnation, Ordering::Release);
         self.catalogue.store(hub.catalogue.clone());
         self.tree.store(hub.tree.clone());
+        self.rollouts.store(hub.rollouts.clone());
+        self.uptake.store(hub.uptake.clone());
         self.catalogue_head.send_if_modified(|head| {
             let grown = *head != hub.catalogue.head();
             *head = hub.catalogue.head();

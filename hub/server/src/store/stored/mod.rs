@@ -9,6 +9,7 @@ mod line;
 mod marker;
 mod part;
 mod reclaim;
+mod rollout;
 mod state;
 mod tree;
 
@@ -19,6 +20,7 @@ use proto::{pb::sync::Cells, place::Place};
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
 pub use line::StoredLineEvent;
 pub use marker::{StoredMarker, cell_key};
+pub use rollout::{StoredRollout, StoredTaking};
 pub use state::StoredLine;
 pub use tree::{StoredTree, StoredTreeEvent};
 
@@ -29,7 +31,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 30, 31")]
     pub kind: Option<Kind>,
 }
 
@@ -49,6 +51,10 @@ pub enum Kind {
     Restored(StoredRestored),
     #[prost(message, tag = "7")]
     Tree(StoredTreeEvent),
+    #[prost(message, tag = "30")]
+    Rollout(StoredRollout),
+    #[prost(message, tag = "31")]
+    Took(StoredTaking),
 }
 
 /// Stored bytes that mean nothing to this build.
@@ -91,6 +97,8 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
             at: Some((*at).into()),
         }),
         Event::Tree(event) => Kind::Tree(event.into()),
+        Event::Rollout(event) => Kind::Rollout(event.into()),
+        Event::Took(taking) => Kind::Took(taking.into()),
         Event::Line(node, event) => Kind::Line(StoredLineEvent::new(*node, event, packed)),
     };
     let stored = StoredEvent { kind: Some(kind) };
@@ -122,6 +130,8 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 at: part::time(restored.at)?,
             },
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
+            Kind::Rollout(stored) => Event::Rollout(stored.try_into()?),
+            Kind::Took(stored) => Event::Took(stored.try_into()?),
             Kind::Line(stored) => {
                 let (node, event): (Place, LineEvent) = stored.try_into()?;
                 Event::Line(node, event)
@@ -130,5 +140,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
     )
 }
 
+#[cfg(test)]
+mod rollout_tests;
 #[cfg(test)]
 mod tests;
