@@ -25,8 +25,12 @@ mod offline;
 mod report;
 #[path = "e2e/restore.rs"]
 mod restore;
+#[path = "e2e/rollout.rs"]
+mod rollout;
 #[path = "e2e/rotation.rs"]
 mod rotation;
+#[path = "e2e/schema.rs"]
+mod schema;
 #[path = "e2e/status.rs"]
 mod status;
 #[path = "e2e/tree.rs"]

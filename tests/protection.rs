@@ -197,6 +197,8 @@ fn shown(base: Base, sum: &Accumulator) -> Value {
         higher_is_better: None,
         filters: Vec::new(),
         breakdown: None,
+        absent: Default::default(),
+        derivation: None,
     };
     let coverage = Coverage {
         reporting: 12,

@@ -29,6 +29,17 @@ impl Grain {
         Grain::Year,
     ];
 
+    pub const fn name(self) -> &'static str {
+        match self {
+            Grain::Day => "day",
+            Grain::Week => "week",
+            Grain::Month => "month",
+            Grain::Quarter => "quarter",
+            Grain::Half => "half",
+            Grain::Year => "year",
+        }
+    }
+
     fn from_number(number: u32) -> Option<Grain> {
         Grain::ALL.into_iter().find(|grain| *grain as u32 == number)
     }

@@ -22,6 +22,7 @@ use proto::{
         cell::{Breakdown, Cell, CellKey, CellState, IndicatorId, Order, Revision},
         columns,
         filter::Filter,
+        formula::Formula,
         kind::Kind,
     },
     pb::sync as pb,
@@ -133,9 +134,18 @@ pub fn targets(records: Records) -> Vec<Target> {
             },
         ),
         target(
+            "formula",
+            words(&[
+                "1000 * QS.R01@1 / CZY.O01.D@1",
+                "1 - (numerator(QS.R02@1) + 2 * QS.R01@1) / -3",
+            ]),
+            |bytes| told(Formula::parse(&text(bytes))),
+        ),
+        target(
             "catalogue-file",
             texts(&[
                 "deploy/catalogue/first.toml",
+                "deploy/catalogue/derived.toml",
                 "deploy/examples/boston/catalogue.toml",
             ]),
             |bytes| match Catalogue::from_toml(&text(bytes)) {

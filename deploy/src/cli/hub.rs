@@ -57,6 +57,9 @@ pub enum Hub {
     /// 支持云的九个中心 · The nine centres of the support cloud
     #[command(subcommand)]
     Centre(Centres),
+    /// 新指标：草案、试算、批准、分批推行、停用 · New indicators: draft, dry run, approval, waves, retirement
+    #[command(subcommand)]
+    Indicator(Indicator),
     /// 社区名册 · The register of communities
     #[command(subcommand)]
     Register(Register),
@@ -252,8 +255,55 @@ pub struct CentreSet {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum Indicator {
+    /// 起草：检查目录文件，可请节点先试算 · Draft from a catalogue file, tried out first where asked
+    Publish(IndicatorPublish),
+    /// 批准：按 1 %、10 %、全部推行；停下的继续 · Approve: out to 1 %, 10 %, all; a halted one goes on
+    Approve {
+        #[command(flatten)]
+        at: Dir,
+        /// 指标代码 · An indicator's code
+        code: String,
+    },
+    /// 阶段、节点进度、试算、重叠 · Stage, progress of nodes, dry runs, overlaps
+    Status(IndicatorStatus),
+    /// 停用：节点不再计数，历史仍可查 · Retire: nodes count no more, history can still be asked for
+    Retire {
+        #[command(flatten)]
+        at: Dir,
+        /// 指标代码，可带版次 · QS.R02, or QS.R02@1
+        code: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct IndicatorPublish {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 目录文件 · Catalogue file
+    pub file: PathBuf,
+    /// 每批观察多久，缺省 24 小时 · How long each wave is watched: 24h unless given
+    #[arg(long, value_name = "DURATION")]
+    pub wave_hold: Option<SignedDuration>,
+    /// 请这些社区的节点先试算 · Communities whose nodes try it out first
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub dry_run_on: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct IndicatorStatus {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 只看一个指标，全部细节 · One indicator in full
+    #[arg(default_value = "")]
+    pub code: String,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Register {
-    /// 导入 CSV：code,name,street[,type,opened] · Import
+    /// 导入 CSV：code,name,street[,type,opened,closed,successors] · Import
     Import {
         #[command(flatten)]
         at: Dir,

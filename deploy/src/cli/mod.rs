@@ -19,7 +19,7 @@ pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use centre::Centre;
 pub use hub::{
     Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus,
-    Invite, Query, Reclaim, Register, Revoke,
+    Indicator, IndicatorPublish, IndicatorStatus, Invite, Query, Reclaim, Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 pub use subject::Subject;

@@ -43,7 +43,10 @@ fn defined(definition: &types::IndicatorDefinition) -> String {
         ("粒度 base grain", grain.trim_start_matches("GRAIN_")),
         (
             "保护 protection",
-            protection.trim_start_matches("PROTECTION_CLASS_"),
+            match definition.formula.as_str() {
+                "" => protection.trim_start_matches("PROTECTION_CLASS_"),
+                _ => "",
+            },
         ),
         ("责任方 owner", definition.owner.as_str()),
         ("理由 reason", definition.reason.as_str()),
@@ -51,6 +54,9 @@ fn defined(definition: &types::IndicatorDefinition) -> String {
     ];
     for (name, said) in named.into_iter().filter(|(_, said)| !said.is_empty()) {
         let _ = write!(text, "\n  {name}: {said}");
+    }
+    if !definition.formula.is_empty() {
+        let _ = write!(text, "\n  算法 computed as: {}", definition.formula);
     }
     if let Some(accumulator) = &definition.accumulator {
         let _ = write!(text, "\n  算法 computed as: {}", computed(accumulator));

@@ -30,6 +30,7 @@ const ENGINES: &[&str] = &[
     include_str!("../../catalogue/activities.toml"),
     include_str!("../../catalogue/surveys.toml"),
     include_str!("../../catalogue/documents.toml"),
+    include_str!("../../catalogue/derived.toml"),
 ];
 
 /// The whole shipped catalogue.
@@ -78,6 +79,7 @@ pub fn publication(
         match item {
             Item::Definition(definition) => indicators.push((&*definition).into()),
             Item::Dimension(dimension) => dimensions.push((&*dimension).into()),
+            Item::Derived(derived) => indicators.push((&*derived).into()),
         }
     }
     pb::PublishCatalogueRequest {
@@ -151,8 +153,10 @@ mod tests {
     #[test]
     fn the_shipped_files_are_one_catalogue() {
         let whole = shipped().unwrap_or_else(|failure| panic!("{failure:?}"));
-        let codes: Vec<String> = whole.definitions().map(|of| of.code.to_string()).collect();
-        for code in ["QS.R01", "QS.K03.N", "TN.F03", "BBT.P05"] {
+        let counted = whole.definitions().map(|of| of.code.to_string());
+        let derived = whole.all_derived().map(|of| of.code.to_string());
+        let codes: Vec<String> = counted.chain(derived).collect();
+        for code in ["QS.R01", "QS.K03.N", "QS.K03", "TN.F03", "BBT.P05"] {
             assert!(codes.iter().any(|known| known == code), "{code}");
         }
         let files = [&[FIRST], ENGINES].concat();

@@ -4,6 +4,7 @@
 mod audit;
 mod centres;
 mod head;
+mod indicator;
 mod members;
 mod nodes;
 mod parent;
@@ -50,6 +51,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::VerifyBackup(verify) => backup::verify(Kind::Hub, &verify),
         Hub::Restore(restore) => backup::restore(Kind::Hub, &restore, None),
         Hub::Query(query) => ask(&query),
+        Hub::Indicator(command) => indicator::run(&command),
         Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),
         Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),
         Hub::Watch(watch) => watch::run(watch),

@@ -36,7 +36,7 @@ pub fn import(dir: &Path, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `code,name,street[,type,opened]`, with a heading line.
+/// `code,name,street[,type,opened,closed,successors]`, with a heading line.
 pub fn read(file: &Path) -> Result<Vec<pb::Community>, Failure> {
     let bad =
         |error: csv::Error| Failure::new(Exit::BadData, format!("{}: {error}", file.display()));
@@ -56,6 +56,7 @@ pub fn read(file: &Path) -> Result<Vec<pb::Community>, Failure> {
         return Err(Failure::new(Exit::BadData, text));
     };
     let (street, kind, opened) = (at("street"), at("type"), at("opened"));
+    let (closed, successors) = (at("closed"), at("successors"));
     let mut communities = Vec::new();
     for row in reader.records() {
         let row = row.map_err(bad)?;
@@ -66,7 +67,11 @@ pub fn read(file: &Path) -> Result<Vec<pb::Community>, Failure> {
             street_name: cell(street),
             r#type: cell(kind),
             opened: cell(opened),
-            ..Default::default()
+            closed: cell(closed),
+            successors: cell(successors)
+                .split_whitespace()
+                .map(|code| format!("communities/{code}"))
+                .collect(),
         });
     }
     Ok(communities)

@@ -10,7 +10,7 @@ use proto::{
 };
 
 use crate::{
-    centre, issuance, register,
+    centre, issuance, register, rollout,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
     tree, watch,
 };
@@ -45,6 +45,10 @@ pub enum Event {
     /// Of this hub as the child of another.
     Tree(tree::Event),
     Watch(watch::Event),
+    /// Of new definitions on their way to the nodes.
+    Rollout(rollout::Event),
+    /// A node took the catalogue further, or refused some of it.
+    Took(rollout::Taking),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ use crate::{
     event::{Asked, Event, Founded, Imported, LineEvent},
     issuance,
     register::Register,
+    rollout::{self, Rollouts, Uptake},
     sync::line::{Agreed, Line},
     tree::{self, Tree},
     watch,
@@ -33,6 +34,45 @@ pub enum Answer {
     },
     Watched,
     CentreSet,
+    Rolled(Rolled),
+}
+
+/// What an operator is answered about a rollout: its number, and what it adds; of
+/// a retirement how many revisions went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rolled {
+    pub number: u32,
+    pub added: u32,
+    pub unchanged: u32,
+}
+
+impl Rolled {
+    pub fn of(event: &rollout::Event) -> Rolled {
+        match event {
+            rollout::Event::Drafted {
+                number,
+                items,
+                unchanged,
+                ..
+            } => Rolled {
+                number: *number,
+                added: items.len() as u32,
+                unchanged: *unchanged,
+            },
+            rollout::Event::Approved { number, .. } => Rolled {
+                number: *number,
+                ..Rolled::default()
+            },
+            rollout::Event::Retired { items, .. } => Rolled {
+                added: items.len() as u32,
+                ..Rolled::default()
+            },
+            rollout::Event::Tried { .. }
+            | rollout::Event::Widened { .. }
+            | rollout::Event::Halted { .. }
+            | rollout::Event::Settled { .. } => Rolled::default(),
+        }
+    }
 }
 
 /// Parts are shared with readers and copied when they change.
@@ -48,6 +88,8 @@ pub struct Hub {
     pub lines: BTreeMap<Place, Line>,
     pub tree: Arc<Tree>,
     pub watch: Arc<watch::Book>,
+    pub rollouts: Arc<Rollouts>,
+    pub uptake: Arc<Uptake>,
     answers: HashMap<Asked, Answer>,
     oldest: VecDeque<Asked>,
 }
@@ -64,6 +106,8 @@ impl Default for Hub {
             lines: BTreeMap::new(),
             tree: Arc::default(),
             watch: Arc::default(),
+            rollouts: Arc::default(),
+            uptake: Arc::default(),
             answers: HashMap::new(),
             oldest: VecDeque::new(),
         }
@@ -133,6 +177,19 @@ impl Hub {
                     self.remember(asked, Answer::Watched);
                 }
             }
+            Event::Rollout(event) => self.roll(event),
+            Event::Took(taking) => Arc::make_mut(&mut self.uptake).apply(taking),
+        }
+    }
+
+    fn roll(&mut self, event: &rollout::Event) {
+        let rollouts = Arc::make_mut(&mut self.rollouts);
+        rollout::carry(event, rollouts, &mut self.catalogue);
+        if let rollout::Event::Drafted { asked, .. }
+        | rollout::Event::Approved { asked, .. }
+        | rollout::Event::Retired { asked, .. } = event
+        {
+            self.remember(asked, Answer::Rolled(Rolled::of(event)));
         }
     }
 
@@ -148,6 +205,14 @@ impl Hub {
     /// What this request was answered with before.
     pub fn answered(&self, asked: &Asked) -> Option<Answer> {
         self.answers.get(asked).copied()
+    }
+
+    /// What this request about a rollout was answered with before.
+    pub fn rolled(&self, asked: &Asked) -> Option<Rolled> {
+        match self.answered(asked)? {
+            Answer::Rolled(rolled) => Some(rolled),
+            _ => None,
+        }
     }
 
     fn remember(&mut self, asked: &Asked, answer: Answer) {

@@ -99,6 +99,10 @@ pub const TABLE: &[(&str, &[Role])] = &[
         "/tongxin.hub.v1.IndicatorService/PublishCatalogue",
         OPERATORS,
     ),
+    ("/tongxin.hub.v1.RolloutService/DraftRollout", OPERATORS),
+    ("/tongxin.hub.v1.RolloutService/ApproveRollout", OPERATORS),
+    ("/tongxin.hub.v1.RolloutService/RetireIndicator", OPERATORS),
+    ("/tongxin.hub.v1.RolloutService/ListRollouts", READERS),
     ("/tongxin.hub.v1.RegisterService/ListCommunities", READERS),
     (
         "/tongxin.hub.v1.RegisterService/ImportCommunities",

@@ -7,6 +7,7 @@
 mod founding;
 mod operator;
 mod running;
+mod waves;
 
 pub use founding::{InitFault, InitOptions, init};
 pub use running::{Running, ServeFault, serve, serve_as_child};

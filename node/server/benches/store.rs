@@ -111,6 +111,7 @@ fn activate(opened: &Opened) {
         let kind = match item {
             CatalogueItem::Definition(_) => ItemKind::Indicator,
             CatalogueItem::Dimension(_) => ItemKind::Dimension,
+            CatalogueItem::Derived(_) => ItemKind::Derived,
         };
         Item::new(
             Cursor { log_id, seq },

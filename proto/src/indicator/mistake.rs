@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::indicator::{definition::Protection, filter::InvalidFilter};
+use crate::indicator::{definition::Protection, filter::InvalidFilter, formula::InvalidFormula};
 
 /// One item that cannot be taken, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,8 @@ pub enum Problem {
     NotUsed(&'static str),
     #[error("{0}")]
     Filter(InvalidFilter),
+    #[error("{0}")]
+    Formula(InvalidFormula),
     #[error("class {class:?} cannot protect a {kind}: want {kinds}")]
     KindOfClass {
         class: Protection,

@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::identity::LogId;
+use crate::{identity::LogId, sync::trial::Trial};
 
 /// What a hub says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub struct Cursor {
 pub enum ItemKind {
     Indicator,
     Dimension,
+    /// Of hubs alone; a node is not sent one.
+    Derived,
+    /// To be counted once, answered and forgotten.
+    DryRun,
     /// Withdrawn; no payload.
     Retired,
     /// Of a later version: refused by name, skipped.
@@ -62,6 +66,23 @@ pub struct Relist {
 pub struct Taken {
     pub seq: u64,
     pub refused: Vec<Refused>,
+    pub trials: Vec<Trial>,
+}
+
+/// What a store made of a change beyond taking it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    pub refused: Vec<Refused>,
+    pub trials: Vec<Trial>,
+}
+
+impl From<Vec<Refused>> for Applied {
+    fn from(refused: Vec<Refused>) -> Applied {
+        Applied {
+            refused,
+            trials: Vec::new(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,5 +9,7 @@ pub mod head;
 pub mod instant;
 pub mod jitter;
 pub mod limits;
+pub mod trial;
 pub mod uplink;
+pub mod wave;
 pub mod wire;

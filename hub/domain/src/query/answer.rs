@@ -9,6 +9,7 @@ use std::{
 use jiff::{Timestamp, tz::TimeZone};
 use proto::{
     indicator::{
+        accumulator::Accumulator,
         cell::{IndicatorId, Revision},
         kind::Kind,
     },
@@ -20,10 +21,11 @@ use super::{
     column::{Column, ColumnId},
     compare,
     coverage::{self, Coverage},
+    derive,
     grouping::{Grouping, Key},
     plan::Plan,
     rank,
-    request::{Comparison, Measure, ROW_LIMIT, Refusal, Request},
+    request::{Comparison, Derivation, Measure, ROW_LIMIT, Refusal, Request},
     roster::Roster,
     span::Span,
     tally::{Cells, Tally, Unreadable},
@@ -79,14 +81,60 @@ pub enum Unanswered<F> {
 /// One measure over one span.
 pub(super) struct Table {
     pub grouping: Arc<Grouping>,
-    pub tally: Tally,
+    pub numbers: Numbers,
     pub coverage: Arc<Vec<Coverage>>,
+}
+
+pub(super) enum Numbers {
+    Merged(Tally),
+    /// Of a derived measure, for each of its terms.
+    Derived(Arc<Derivation>, Vec<Table>),
 }
 
 impl Table {
     pub(super) fn value(&self, measure: &Measure, row: usize, member: u16) -> Value {
-        let merged = self.tally.get((row, member));
-        Value::of(merged, measure, &self.coverage[row])
+        match &self.numbers {
+            Numbers::Merged(tally) => {
+                Value::of(tally.get((row, member)), measure, &self.coverage[row])
+            }
+            Numbers::Derived(derivation, terms) => {
+                derive::value(derivation, terms, &self.grouping.keys[row], member)
+            }
+        }
+    }
+
+    pub(super) fn merged(&self, row: usize, member: u16) -> Option<&Accumulator> {
+        match &self.numbers {
+            Numbers::Merged(tally) => tally.get((row, member)),
+            Numbers::Derived(..) => None,
+        }
+    }
+
+    /// Whether any cell is of this row.
+    fn has(&self, row: usize, member: u16) -> bool {
+        match &self.numbers {
+            Numbers::Merged(tally) => tally.get((row, member)).is_some(),
+            Numbers::Derived(derivation, terms) => {
+                let key = &self.grouping.keys[row];
+                derivation.terms.iter().zip(terms).any(|(term, table)| {
+                    let member = term.breakdown.map_or(0, |_| member);
+                    let found = table.grouping.find(key);
+                    found.is_some_and(|row| table.has(row, member))
+                })
+            }
+        }
+    }
+
+    /// The breakdown members that it has cells of.
+    fn members(&self) -> BTreeSet<u16> {
+        match &self.numbers {
+            Numbers::Merged(tally) => tally.keys().map(|(_, member)| member).collect(),
+            Numbers::Derived(derivation, terms) => {
+                let apart = derivation.terms.iter().zip(terms);
+                let apart = apart.filter(|(term, _)| term.breakdown.is_some());
+                apart.flat_map(|(_, table)| table.members()).collect()
+            }
+        }
     }
 }
 
@@ -148,7 +196,7 @@ impl<C: Columns> Engine<'_, C> {
                 let coverage = table.coverage[row];
                 for member in &members {
                     // A community that was not there in this span has no row.
-                    if coverage.expected == 0 && table.tally.get((row, *member)).is_none() {
+                    if coverage.expected == 0 && !table.has(row, *member) {
                         continue;
                     }
                     rows.push(Row {
@@ -178,7 +226,18 @@ impl<C: Columns> Engine<'_, C> {
         span: &Span,
         place: Place,
     ) -> Result<Table, Unanswered<C::Fault>> {
-        let (grouping, coverage) = self.shared(span, place);
+        if let Some(derivation) = &measure.derivation {
+            return self.derived(measure, derivation, span, place);
+        }
+        let (grouping, mut coverage) = self.shared(span, place);
+        if !measure.absent.is_empty() {
+            let World {
+                roster, zone, now, ..
+            } = self.world;
+            let absent = &measure.absent;
+            let without = coverage::of(&grouping, roster, span, zone, now, absent);
+            coverage = Arc::new(without);
+        }
         let bases = match measure.kind {
             // A stock stands until it is set again.
             Kind::Level => &span.with_year_before(),
@@ -201,9 +260,29 @@ impl<C: Columns> Engine<'_, C> {
             roster: self.world.roster,
         };
         Ok(Table {
-            tally: cells.tally()?,
+            numbers: Numbers::Merged(cells.tally()?),
             grouping,
             coverage,
+        })
+    }
+
+    fn derived(
+        &mut self,
+        measure: &Measure,
+        derivation: &Arc<Derivation>,
+        span: &Span,
+        place: Place,
+    ) -> Result<Table, Unanswered<C::Fault>> {
+        let (grouping, coverage) = self.shared(span, place);
+        let mut terms = Vec::with_capacity(derivation.terms.len());
+        for term in &derivation.terms {
+            let span = measure.span_of(term, span)?;
+            terms.push(self.table(term, &span, place)?);
+        }
+        Ok(Table {
+            coverage: Arc::new(derive::coverage(&grouping, &coverage, &terms)),
+            numbers: Numbers::Derived(derivation.clone(), terms),
+            grouping,
         })
     }
 
@@ -222,7 +301,7 @@ impl<C: Columns> Engine<'_, C> {
                 };
                 Grouping::new(&self.world, &request, span)
             };
-            let coverage = coverage::of(&grouping, roster, span, zone, now);
+            let coverage = coverage::of(&grouping, roster, span, zone, now, &BTreeSet::new());
             (Arc::new(grouping), Arc::new(coverage))
         });
         shared.clone()
@@ -238,8 +317,7 @@ fn members(measure: &Measure, tables: &[Table]) -> Vec<u16> {
     if let Some((_, asked)) = measure.filters.iter().find(|(filter, _)| *filter == at) {
         return asked.clone();
     }
-    let seen = tables.iter().flat_map(|table| table.tally.keys());
-    let seen: BTreeSet<u16> = seen.map(|(_, member)| member).collect();
+    let seen: BTreeSet<u16> = tables.iter().flat_map(Table::members).collect();
     seen.into_iter().collect()
 }
 

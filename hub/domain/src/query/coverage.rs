@@ -5,6 +5,8 @@
 //! start of the day on which it closed if that was earlier. While the span is
 //! still running, it is enough that the watermark is past its start.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{grouping::Grouping, roster::Roster, span};
@@ -18,13 +20,15 @@ pub struct Coverage {
     pub oldest_watermark: Option<Timestamp>,
 }
 
-/// Coverage of every row of `grouping` for `span`.
+/// Coverage of every row of `grouping` for `span`. Communities that are `absent`
+/// ([`Place::aligned`](proto::place::Place::aligned)) do not report.
 pub fn of(
     grouping: &Grouping,
     roster: &Roster,
     span: &span::Span,
     zone: &TimeZone,
     now: Timestamp,
+    absent: &BTreeSet<u64>,
 ) -> Vec<Coverage> {
     let (starts_at, ends_at) = (span.starts_at(zone), span.ends_at(zone));
     let just_after_start = starts_at
@@ -41,6 +45,7 @@ pub fn of(
         if roster.opened(slot) > span.last_day || closed <= span.first_day {
             continue;
         }
+        let is_absent = !absent.is_empty() && absent.contains(&roster.codes()[slot]);
         let coverage = &mut rows[row];
         if let Some(child) = roster.child_at(slot) {
             coverage.oldest_watermark = match coverage.expected {
@@ -48,10 +53,13 @@ pub fn of(
                 _ => coverage.oldest_watermark.min(child.oldest()),
             };
             coverage.expected = coverage.expected.saturating_add(child.communities());
-            coverage.reporting = coverage.reporting.saturating_add(child.reaching(needed));
+            if !is_absent {
+                let reaching = child.reaching(needed);
+                coverage.reporting = coverage.reporting.saturating_add(reaching);
+            }
             continue;
         }
-        let watermark = roster.watermark_at(slot);
+        let watermark = roster.watermark_at(slot).filter(|_| !is_absent);
         coverage.oldest_watermark = match coverage.expected {
             0 => watermark,
             _ => coverage.oldest_watermark.min(watermark),

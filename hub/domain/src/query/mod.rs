@@ -6,6 +6,7 @@ mod answer;
 mod column;
 mod compare;
 mod coverage;
+mod derive;
 mod grouping;
 mod plan;
 mod rank;
@@ -21,8 +22,8 @@ pub use column::{Column, ColumnCell, ColumnId, InvalidColumn};
 pub use coverage::Coverage;
 pub use grouping::Key;
 pub use request::{
-    Asked, COLUMN_LIMIT, Comparison, Group, INDICATOR_LIMIT, Measure, MemberFilter, PERIOD_LIMIT,
-    RANK_LIMIT, ROW_LIMIT, Rank, RankOrder, Refusal, Request, grain_name,
+    Asked, COLUMN_LIMIT, Comparison, Derivation, Group, INDICATOR_LIMIT, Measure, MemberFilter,
+    PERIOD_LIMIT, RANK_LIMIT, ROW_LIMIT, Rank, RankOrder, Refusal, Request,
 };
 pub use resolve::resolve;
 pub use roster::Roster;
@@ -30,6 +31,10 @@ pub use span::midnight;
 pub use tally::Unreadable;
 pub use value::{State, Value};
 
+#[cfg(test)]
+mod derived_tests;
+#[cfg(test)]
+mod merger_tests;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]

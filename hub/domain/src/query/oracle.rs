@@ -294,6 +294,8 @@ proptest! {
             higher_is_better: Some(true),
             filters: only.map(|member| (0, vec![member])).into_iter().collect(),
             breakdown: by_member.then_some(0),
+            absent: Default::default(),
+            derivation: None,
         };
         let world = World { register: &register, roster: &roster, zone: &zone, now };
         let kept = columns(&leaves, kind, base);

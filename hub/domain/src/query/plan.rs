@@ -11,7 +11,7 @@ use super::{
     grouping::level_name,
     request::{
         COLUMN_LIMIT, Comparison, INDICATOR_LIMIT, Measure, PERIOD_LIMIT, RANK_LIMIT, Refusal,
-        Request, grain_name,
+        Request,
     },
     span::{self, Span},
 };
@@ -31,8 +31,8 @@ impl Plan {
         let (from, to) = (request.from, request.to);
         let grain = request.grain.unwrap_or(from.grain());
         let periods = span::periods(from, to, grain).ok_or(Refusal::RangeGrain {
-            asked: grain_name(grain),
-            range: grain_name(from.grain()),
+            asked: grain.name(),
+            range: from.grain().name(),
         })?;
         if periods.len() > PERIOD_LIMIT {
             return Err(Refusal::TooManyPeriods(periods.len()));
@@ -45,7 +45,9 @@ impl Plan {
         let mut spans = Vec::with_capacity(measures.len());
         for measure in measures {
             let made = measure.spans(&periods, grain, request.group.period)?;
-            columns += made.iter().map(|span| span.bases.len()).sum::<usize>();
+            for span in &made {
+                columns += measure.columns(span)?;
+            }
             spans.push(made);
         }
         columns *= 1 + request.comparisons.len();
@@ -97,12 +99,31 @@ impl Measure {
         })
     }
 
+    /// The same stretch in the base periods of `term`, which this is derived of.
+    pub(super) fn span_of(&self, term: &Measure, span: &Span) -> Result<Span, Refusal> {
+        term.span(&span.bases).map(|over| Span {
+            period: span.period,
+            ..over
+        })
+    }
+
+    /// How many columns are read for `span`.
+    fn columns(&self, span: &Span) -> Result<usize, Refusal> {
+        let Some(derivation) = &self.derivation else {
+            return Ok(span.bases.len());
+        };
+        let terms = derivation.terms.iter();
+        terms
+            .map(|term| Ok(self.span_of(term, span)?.bases.len()))
+            .sum()
+    }
+
     fn grain_refused(&self, asked: Grain) -> Refusal {
         let base = std::iter::once(&self.base_grain);
-        let allowed = base.chain(&self.coarser_grains).copied().map(grain_name);
+        let allowed = base.chain(&self.coarser_grains).copied().map(Grain::name);
         Refusal::Grain {
             code: self.code.clone(),
-            asked: grain_name(asked),
+            asked: asked.name(),
             allowed: allowed.collect::<Vec<_>>().join(", "),
         }
     }

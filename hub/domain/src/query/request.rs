@@ -1,9 +1,14 @@
 //! What can be asked, and every way in which a question is refused. Knows no
 //! catalogue: `resolve` turns codes into measures.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use jiff::civil::Date;
 use proto::{
-    indicator::cell::{IndicatorId, Revision},
+    indicator::{
+        cell::{IndicatorId, Revision},
+        formula::Formula,
+    },
     period::{Grain, Period},
     place::{Level, Place},
 };
@@ -183,17 +188,6 @@ impl Refusal {
     }
 }
 
-pub const fn grain_name(grain: Grain) -> &'static str {
-    match grain {
-        Grain::Day => "day",
-        Grain::Week => "week",
-        Grain::Month => "month",
-        Grain::Quarter => "quarter",
-        Grain::Half => "half",
-        Grain::Year => "year",
-    }
-}
-
 /// An indicator as a question needs it, out of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measure {
@@ -212,4 +206,16 @@ pub struct Measure {
     pub filters: Vec<(usize, Vec<u16>)>,
     /// Breakdown position that rows are apart by.
     pub breakdown: Option<usize>,
+    /// [`Place::aligned`] of the communities whose nodes do not count it: they are
+    /// expected and do not report, whatever their watermark.
+    pub absent: Arc<BTreeSet<u64>>,
+    /// It has no cells of its own: what it is worked out from.
+    pub derivation: Option<Arc<Derivation>>,
+}
+
+/// A formula, and a measure for each of its terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derivation {
+    pub formula: Formula,
+    pub terms: Vec<Measure>,
 }

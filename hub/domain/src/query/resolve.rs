@@ -1,12 +1,17 @@
 //! From the codes of a question to measures of the catalogue, or a refusal
 //! that names what there is. Knows no numbers.
 
+use std::sync::Arc;
+
 use proto::indicator::{
     catalogue::Catalogue,
-    definition::{Definition, Direction},
+    definition::{Definition, Direction, IndicatorCode},
+    derived::Derived,
+    dimension::DimensionCode,
+    kind::Kind,
 };
 
-use super::request::{Asked, INDICATOR_LIMIT, Measure, MemberFilter, Refusal, Request};
+use super::request::{Asked, Derivation, INDICATOR_LIMIT, Measure, MemberFilter, Refusal, Request};
 
 /// The measures that `request` asks for, in its order.
 pub fn resolve(request: &Request, catalogue: &Catalogue) -> Result<Vec<Measure>, Refusal> {
@@ -27,52 +32,143 @@ pub fn resolve(request: &Request, catalogue: &Catalogue) -> Result<Vec<Measure>,
 }
 
 fn measure(asked: &Asked, request: &Request, catalogue: &Catalogue) -> Result<Measure, Refusal> {
+    let (code, revision) = (&asked.code, asked.revision);
+    let counted_as = catalogue.by_code(code, revision);
+    let derived_as = catalogue.derived_by_code(code, revision);
+    match (counted_as, derived_as) {
+        (Some(old), Some(derived)) if derived.revision > old.revision => {
+            derive(derived, request, catalogue)
+        }
+        (Some(definition), _) => counted(definition, request, catalogue),
+        (None, Some(derived)) => derive(derived, request, catalogue),
+        (None, None) => Err(unknown(asked, catalogue)),
+    }
+}
+
+fn unknown(asked: &Asked, catalogue: &Catalogue) -> Refusal {
     let code = &asked.code;
-    let Some(definition) = catalogue.by_code(code, asked.revision) else {
-        let revisions = catalogue.definitions().filter(|d| d.code.as_str() == code);
-        let known: Vec<String> = revisions.map(|d| d.revision.0.to_string()).collect();
-        return Err(match asked.revision {
-            Some(revision) if !known.is_empty() => Refusal::UnknownRevision {
-                code: code.clone(),
-                revision: revision.0,
-                known: known.join(", "),
-            },
-            _ => Refusal::UnknownIndicator(code.chars().take(40).collect()),
-        });
-    };
-    let filters = request.filters.iter();
-    let filters = filters.map(|filter| {
-        let at = position(definition, &filter.dimension)?;
-        Ok((at, members(filter, catalogue)?))
-    });
-    let breakdown = request.group.breakdown.as_ref();
+    let counted = catalogue.definitions().map(|d| (&d.code, d.revision));
+    let derived = catalogue.all_derived().map(|d| (&d.code, d.revision));
+    let all = counted.chain(derived);
+    let mut known: Vec<u32> = all
+        .filter(|(held, _)| held.as_str() == code)
+        .map(|(_, revision)| revision.0)
+        .collect();
+    known.sort_unstable();
+    let known: Vec<String> = known.iter().map(u32::to_string).collect();
+    match asked.revision {
+        Some(revision) if !known.is_empty() => Refusal::UnknownRevision {
+            code: code.clone(),
+            revision: revision.0,
+            known: known.join(", "),
+        },
+        _ => Refusal::UnknownIndicator(code.chars().take(40).collect()),
+    }
+}
+
+fn counted(
+    definition: &Definition,
+    request: &Request,
+    catalogue: &Catalogue,
+) -> Result<Measure, Refusal> {
+    let (code, breakdowns) = (&definition.code, &definition.breakdowns);
     Ok(Measure {
-        code: definition.code.to_string(),
+        code: code.to_string(),
         id: definition.id,
         revision: definition.revision,
         kind: definition.released_kind(),
         base: definition.protection.base(),
         base_grain: definition.base_grain,
         coarser_grains: definition.coarser_grains.clone(),
-        higher_is_better: match definition.direction {
-            Direction::Higher => Some(true),
-            Direction::Lower => Some(false),
-            Direction::Context => None,
-        },
-        filters: filters
-            .filter(|filter| !matches!(filter, Ok((_, members)) if members.is_empty()))
-            .collect::<Result<_, Refusal>>()?,
-        breakdown: breakdown
-            .map(|dimension| position(definition, dimension))
-            .transpose()?,
+        higher_is_better: higher_is_better(definition.direction),
+        filters: filters(code, breakdowns, request, catalogue)?,
+        breakdown: breakdown(code, breakdowns, request)?,
+        absent: Arc::default(),
+        derivation: None,
     })
 }
 
-fn position(definition: &Definition, dimension: &str) -> Result<usize, Refusal> {
-    definition.breakdown_position(dimension).ok_or_else(|| {
-        let known = definition.breakdowns.iter().map(|code| code.as_str());
+/// What the divisor is not broken down by, it counts in whole.
+fn derive(derived: &Derived, request: &Request, catalogue: &Catalogue) -> Result<Measure, Refusal> {
+    let (code, breakdowns) = (&derived.code, &derived.breakdowns);
+    let terms = derived.formula.terms().iter().map(|term| {
+        let missing = || Refusal::UnknownIndicator(term.code.to_string());
+        let definition = term.definition(catalogue).ok_or_else(missing)?;
+        let has = |dimension: &str| definition.breakdown_position(dimension).is_some();
+        let mut narrowed = request.clone();
+        narrowed.filters.retain(|filter| has(&filter.dimension));
+        narrowed
+            .group
+            .breakdown
+            .take_if(|dimension| !has(dimension));
+        counted(definition, &narrowed, catalogue)
+    });
+    let derivation = Derivation {
+        formula: derived.formula.clone(),
+        terms: terms.collect::<Result<_, _>>()?,
+    };
+    Ok(Measure {
+        code: code.to_string(),
+        id: derived.id,
+        revision: derived.revision,
+        kind: Kind::Ratio,
+        base: None,
+        base_grain: derived.base_grain,
+        coarser_grains: derived.coarser_grains.clone(),
+        higher_is_better: higher_is_better(derived.direction),
+        filters: filters(code, breakdowns, request, catalogue)?,
+        breakdown: breakdown(code, breakdowns, request)?,
+        absent: Arc::default(),
+        derivation: Some(Arc::new(derivation)),
+    })
+}
+
+const fn higher_is_better(direction: Direction) -> Option<bool> {
+    match direction {
+        Direction::Higher => Some(true),
+        Direction::Lower => Some(false),
+        Direction::Context => None,
+    }
+}
+
+fn filters(
+    code: &IndicatorCode,
+    breakdowns: &[DimensionCode],
+    request: &Request,
+    catalogue: &Catalogue,
+) -> Result<Vec<(usize, Vec<u16>)>, Refusal> {
+    let filters = request.filters.iter();
+    let filters = filters.map(|filter| {
+        let at = position(code, breakdowns, &filter.dimension)?;
+        Ok((at, members(filter, catalogue)?))
+    });
+    filters
+        .filter(|filter| !matches!(filter, Ok((_, members)) if members.is_empty()))
+        .collect()
+}
+
+fn breakdown(
+    code: &IndicatorCode,
+    breakdowns: &[DimensionCode],
+    request: &Request,
+) -> Result<Option<usize>, Refusal> {
+    let asked = request.group.breakdown.as_ref();
+    asked
+        .map(|dimension| position(code, breakdowns, dimension))
+        .transpose()
+}
+
+fn position(
+    code: &IndicatorCode,
+    breakdowns: &[DimensionCode],
+    dimension: &str,
+) -> Result<usize, Refusal> {
+    let mut codes = breakdowns.iter();
+    let found = codes.position(|held| held.as_str() == dimension);
+    found.ok_or_else(|| {
+        let known = breakdowns.iter().map(DimensionCode::as_str);
         Refusal::UnknownDimension {
-            code: definition.code.to_string(),
+            code: code.to_string(),
             dimension: dimension.chars().take(40).collect(),
             known: known.collect::<Vec<_>>().join(", "),
         }

@@ -114,6 +114,8 @@ impl Hub {
             higher_is_better: self.direction,
             filters: vec![],
             breakdown: None,
+            absent: Default::default(),
+            derivation: None,
         }
     }
 

@@ -86,6 +86,11 @@ impl Value {
         }
     }
 
+    /// Why there is no number, or whose number follows.
+    pub(super) const fn without(state: State) -> Value {
+        empty(state)
+    }
+
     /// A number that is nobody's own, for example a median of others'.
     pub fn of_number(number: Option<f64>) -> Value {
         let state = match number {
@@ -201,7 +206,7 @@ fn whole(merged: &Accumulator) -> i128 {
 }
 
 /// The wire has 64 bits; whoever exceeds them sees the limit, not a wrapped one.
-fn clamp<N: TryInto<i64> + PartialOrd + Default>(number: N) -> i64 {
+pub(super) fn clamp<N: TryInto<i64> + PartialOrd + Default>(number: N) -> i64 {
     let negative = number < N::default();
     number
         .try_into()
@@ -230,6 +235,8 @@ mod tests {
             higher_is_better: None,
             filters: Vec::new(),
             breakdown: None,
+            absent: Default::default(),
+            derivation: None,
         }
     }
 

@@ -37,7 +37,7 @@ fn opened(head: u64, at: Option<Cursor>) -> Downlink {
 fn ack(seq: u64) -> Receipt {
     Receipt::Ack(Taken {
         seq,
-        refused: Vec::new(),
+        ..Taken::default()
     })
 }
 

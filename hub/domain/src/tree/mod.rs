@@ -179,7 +179,12 @@ fn parsed(item: downlink::Item) -> Result<Offer, (&'static str, String)> {
     let kind = match item.kind {
         ItemKind::Indicator => Kind::Indicator,
         ItemKind::Dimension => Kind::Dimension,
+        ItemKind::Derived => Kind::Derived,
         ItemKind::Retired => return Ok(Offer::Retired(id)),
+        ItemKind::DryRun => {
+            let detail = "a child hub has no facts to try out".to_owned();
+            return Err(("KIND_UNSUPPORTED", detail));
+        }
         ItemKind::Unknown(kind) => {
             return Err(("KIND_UNSUPPORTED", format!("item kind {kind}")));
         }

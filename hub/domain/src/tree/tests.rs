@@ -37,6 +37,7 @@ fn issued(seq: u64, item: &Item) -> downlink::Item {
     let kind = match item {
         Item::Definition(_) => ItemKind::Indicator,
         Item::Dimension(_) => ItemKind::Dimension,
+        Item::Derived(_) => ItemKind::Derived,
     };
     downlink::Item::new(cursor, item.id().to_string(), kind, item.payload().into())
 }

@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{OPERATOR, PKI, memory, operator::Keeper};
+use super::{OPERATOR, PKI, memory, operator::Keeper, waves::Waves};
 use crate::{
     config::{self, Config, ConfigFault, Invalid},
     monitoring::Figures,
@@ -243,6 +243,11 @@ impl Hub {
         tasks.spawn(async move {
             upkeep.run(rounds, stop).await;
             ("upkeep", Ok(()))
+        });
+        let (rollouts, stop) = (Waves(store.clone()), drain.clone());
+        tasks.spawn(async move {
+            rollouts.run(stop).await;
+            ("rollouts", Ok(()))
         });
         let stop = drain.clone();
         tasks.spawn(async move {

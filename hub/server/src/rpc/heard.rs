@@ -83,6 +83,7 @@ mod tests {
         let taken = |seq, items: &[&str]| Taken {
             seq,
             refused: items.iter().map(|item| refused(item)).collect(),
+            trials: Vec::new(),
         };
         heard.took(node, &taken(3, &["a@1"]), Timestamp::UNIX_EPOCH);
         heard.took(node, &taken(5, &["b@1", "a@1"]), Timestamp::UNIX_EPOCH);

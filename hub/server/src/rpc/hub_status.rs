@@ -1,6 +1,7 @@
 //! `HubStatusService`: how the hub is, and how each node is. Reads only.
 
 mod alarm;
+mod halted;
 mod node;
 mod rejected;
 
@@ -66,6 +67,7 @@ impl HubStatusRpc {
             alarms: issuer
                 .and_then(|ends| alarm::issuer(ends, now))
                 .into_iter()
+                .chain(halted::halted(&self.store.rollouts()))
                 .collect(),
             issuer_not_after: issuer.map(wire_time),
         })

@@ -10,11 +10,13 @@ use std::sync::Arc;
 use hub_domain::{
     event::Asked,
     query::{Request as Question, Unanswered, World, resolve},
+    rollout::mark_absent,
 };
 use proto::{
     identity::Subject,
     indicator::{
         catalogue::{Catalogue, Item},
+        cell::{IndicatorId, Revision},
         mistake::InvalidItem,
     },
     pb::{hub as pb, types},
@@ -78,11 +80,19 @@ impl IndicatorsRpc {
             token => Some(listed_after(token).ok_or_else(foreign_page_token)?),
         };
         let names = |of: &types::IndicatorDefinition| (of.id, of.revision);
-        let mut indicators: Vec<types::IndicatorDefinition> = (catalogue.definitions())
-            .skip_while(|held| after.is_some_and(|after| (held.id.0, held.revision.0) <= after))
-            .take(size + 1)
+        let is_next = |id: IndicatorId, revision: Revision| {
+            after.is_none_or(|after| (id.0, revision.0) > after)
+        };
+        // Each in ascending order, so the first of both are among these.
+        let counted = catalogue.definitions();
+        let counted = counted.filter(|held| is_next(held.id, held.revision));
+        let derived = catalogue.all_derived();
+        let derived = derived.filter(|held| is_next(held.id, held.revision));
+        let mut indicators: Vec<types::IndicatorDefinition> = (counted.take(size + 1))
             .map(|definition| (&**definition).into())
+            .chain(derived.take(size + 1).map(|derived| (&**derived).into()))
             .collect();
+        indicators.sort_by_key(names);
         let more = indicators.len() > size;
         indicators.truncate(size);
         let last = indicators.last().filter(|_| more).map(names);
@@ -100,7 +110,8 @@ impl IndicatorsRpc {
         wire: pb::PublishCatalogueRequest,
     ) -> Result<pb::PublishCatalogueResponse, Problem> {
         let request = request_id(&wire.request_id)?;
-        let items = items(wire).map_err(|refused| catalogue_problem(&refused))?;
+        let items = items(wire.indicators, wire.dimensions)
+            .map_err(|refused| catalogue_problem(&refused))?;
         let published = self.store.publish(Asked { by, request }, items).await;
         let published = published.map_err(ledger_problem)?;
         let published = published.map_err(|refused| catalogue_problem(&refused))?;
@@ -121,9 +132,10 @@ fn answer(
 ) -> Result<pb::QueryIndicatorsResponse, Problem> {
     let log = store.catalogue();
     let measures = resolve(question, log.catalogue());
-    let measures = measures.map_err(|refusal| question_problem(&refusal))?;
+    let mut measures = measures.map_err(|refusal| question_problem(&refusal))?;
     // The roster before any column: no watermark promises cells not yet seen.
     let (roster, register) = (store.roster(), store.register());
+    mark_absent(&mut measures, &log, &store.uptake(), &roster);
     let world = World {
         register: &register,
         roster: &roster,
@@ -171,16 +183,16 @@ fn dimensions_of(
         .collect()
 }
 
-fn items(wire: pb::PublishCatalogueRequest) -> Result<Vec<Item>, Vec<InvalidItem>> {
+pub(super) fn items(
+    indicators: Vec<types::IndicatorDefinition>,
+    dimensions: Vec<types::Dimension>,
+) -> Result<Vec<Item>, Vec<InvalidItem>> {
     let (mut items, mut refused) = (Vec::new(), Vec::new());
-    let dimensions = wire.dimensions.into_iter().map(|dimension| {
+    let dimensions = dimensions.into_iter().map(|dimension| {
         let parsed = dimension.try_into();
         parsed.map(|dimension| Item::Dimension(Arc::new(dimension)))
     });
-    let definitions = wire.indicators.into_iter().map(|definition| {
-        let parsed = definition.try_into();
-        parsed.map(|definition| Item::Definition(Arc::new(definition)))
-    });
+    let definitions = indicators.into_iter().map(Item::from_definition);
     for parsed in dimensions.chain(definitions) {
         match parsed {
             Ok(item) => items.push(item),

@@ -12,6 +12,7 @@ pub mod members;
 pub mod nodes;
 pub mod register;
 pub mod releases;
+pub mod rollout;
 mod shield;
 pub mod status;
 pub mod sync;
@@ -28,7 +29,8 @@ use proto_edge::{
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
         register_service_server::RegisterServiceServer,
-        release_service_server::ReleaseServiceServer, watch_service_server::WatchServiceServer,
+        release_service_server::ReleaseServiceServer, rollout_service_server::RolloutServiceServer,
+        watch_service_server::WatchServiceServer,
     },
     listener::{HttpLimits, Incoming, server},
     live::Live,
@@ -51,6 +53,7 @@ use members::MembersRpc;
 use nodes::NodesRpc;
 use register::RegisterRpc;
 use releases::ReleasesRpc;
+use rollout::RolloutsRpc;
 use shield::ShieldLayer;
 use sync::SyncRpc;
 use watch::{Watch, WatchRpc};
@@ -120,6 +123,10 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let rollouts = RolloutsRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -142,6 +149,9 @@ impl Services {
                 ReleaseServiceServer::new(releases).max_decoding_message_size(MESSAGE_LIMIT),
             )
             .add_service(CentreServiceServer::new(centres).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(
+                RolloutServiceServer::new(rollouts).max_decoding_message_size(MESSAGE_LIMIT),
+            )
             .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
@@ -173,6 +183,7 @@ const SERVICES: &[&str] = &[
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <CentreServiceServer<CentresRpc> as NamedService>::NAME,
+    <RolloutServiceServer<RolloutsRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <ReleaseServiceServer<ReleasesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,

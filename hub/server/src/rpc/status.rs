@@ -7,6 +7,7 @@ mod issuance;
 mod question;
 mod reclaim;
 mod register;
+mod rollout;
 mod watch;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub use issuance::problem as issuance_problem;
 pub use question::question_problem;
 pub use reclaim::{reclaim_problem, unknown_node};
 pub use register::register_problem;
+pub use rollout::rollout_problem;
 pub use watch::watch_problem;
 
 /// One wrong field: its path, and what it should be.

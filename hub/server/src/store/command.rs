@@ -5,6 +5,7 @@ use hub_domain::{
     event::{Asked, Imported},
     hub, issuance,
     register::{self, Row},
+    rollout,
     sync::{
         batch,
         hello::Decision,
@@ -24,7 +25,7 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
-use super::ledger::{TreeAnswer, TreeCommand, WatchCommand};
+use super::ledger::{RolloutCommand, TreeAnswer, TreeCommand, WatchCommand};
 use crate::pki::ledger::LedgerFault;
 
 #[allow(clippy::large_enum_variant, reason = "almost all are batches")]
@@ -106,6 +107,7 @@ pub enum Command {
     Head,
     /// Of this hub as a child.
     Tree(TreeCommand),
+    Rollout(RolloutCommand),
 }
 
 /// One for each command that answers; durable when it is sent.
@@ -120,6 +122,7 @@ pub enum Answer {
     Decided(Result<Decided, reclaim::Refusal>),
     Tree(TreeAnswer),
     Watched(Result<(), watch::Refusal>),
+    Rollout(Result<hub::Rolled, rollout::Refusal>),
     Head(journal::Head),
     Done,
     /// Nothing was done: the disk is nearly full, and the command can wait.

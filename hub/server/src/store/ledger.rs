@@ -30,9 +30,11 @@ use proto::{
 use tokio::sync::oneshot;
 
 mod centring;
+mod rollout;
 mod tree;
 mod watch;
 
+pub use rollout::RolloutCommand;
 pub use tree::{TreeAnswer, TreeCommand};
 pub use watch::WatchCommand;
 
@@ -360,6 +362,7 @@ impl journal::Ledger for HubLedger {
             }
             Command::Tree(command) => Answer::Tree(self.tree(command, log)?),
             Command::Watch(command) => Answer::Watched(self.watch(command, log)?),
+            Command::Rollout(command) => Answer::Rollout(self.rollout(command, log)?),
             Command::Head => Answer::Head(log.committed_head()),
             Command::Alarm { node, alarm } => {
                 self.tell(Entry::Alarm(node, alarm))?;

@@ -18,6 +18,7 @@ mod pages;
 mod parent;
 mod reclaiming;
 mod releases;
+mod rolling;
 mod shared;
 mod stale;
 pub mod stored;

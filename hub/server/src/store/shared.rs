@@ -11,8 +11,17 @@ use std::{
 
 use arc_swap::ArcSwap;
 use hub_domain::{
-    catalogue::Log, centre, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
-    sync::line::Line, tree::Tree, watch::Book,
+    catalogue::Log,
+    centre,
+    event::Founded,
+    hub::Hub,
+    issuance,
+    query::Roster,
+    register::Register,
+    rollout::{Rollouts, Uptake},
+    sync::line::Line,
+    tree::Tree,
+    watch::Book,
 };
 use jiff::tz::TimeZone;
 use proto::place::Place;
@@ -31,6 +40,8 @@ pub struct Shared {
     pub watch: ArcSwap<Book>,
     /// Of the last change of a warning.
     pub watch_change: watch::Sender<u64>,
+    pub rollouts: ArcSwap<Rollouts>,
+    pub uptake: ArcSwap<Uptake>,
     /// What has to be merged for the parent.
     pub stale: Stale,
     /// Watermarks as far as the view holds the cells they stand for.
@@ -57,6 +68,8 @@ impl Shared {
             tree: ArcSwap::new(hub.tree.clone()),
             watch: ArcSwap::new(hub.watch.clone()),
             watch_change: watch::Sender::new(hub.watch.change()),
+            rollouts: ArcSwap::new(hub.rollouts.clone()),
+            uptake: ArcSwap::new(hub.uptake.clone()),
             stale: Stale::default(),
             roster: ArcSwap::default(),
             incarnation: AtomicU64::new(hub.incarnation),
@@ -102,6 +115,8 @@ impl Shared {
             *change = hub.watch.change();
             grown
         });
+        self.rollouts.store(hub.rollouts.clone());
+        self.uptake.store(hub.uptake.clone());
         self.catalogue_head.send_if_modified(|head| {
             let grown = *head != hub.catalogue.head();
             *head = hub.catalogue.head();

@@ -2,7 +2,7 @@
 
 use proto::{indicator::accumulator::Accumulator, indicator::columns, pb::hub as pb};
 use proto_edge::{
-    hub::audit_service_client::AuditServiceClient, membership::Membership, problem::reason_of,
+    hub::release_service_client::ReleaseServiceClient, membership::Membership, problem::reason_of,
 };
 use tonic::{Code, Status};
 
@@ -25,7 +25,7 @@ async fn exported(
     by: &Membership,
     request: pb::ExportCellsRequest,
 ) -> Result<(pb::ExportedState, usize), Status> {
-    let mut service = AuditServiceClient::new(house.channel(by));
+    let mut service = ReleaseServiceClient::new(house.channel(by));
     let mut said = service.export_cells(request).await?.into_inner();
     let (mut state, mut cells) = (None, 0);
     while let Some(message) = said.message().await? {
@@ -84,7 +84,7 @@ async fn a_node_is_given_its_own_cells_and_an_operator_everybodys() {
         assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
     }
 
-    let mut service = AuditServiceClient::new(house.channel(&operator));
+    let mut service = ReleaseServiceClient::new(house.channel(&operator));
     let listed = service
         .list_releases(pb::ListReleasesRequest {
             community: HEPING.to_owned(),

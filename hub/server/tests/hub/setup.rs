@@ -18,6 +18,7 @@ fn publication(request_id: &str) -> pb::PublishCatalogueRequest {
         match item {
             Item::Definition(definition) => request.indicators.push((&*definition).into()),
             Item::Dimension(dimension) => request.dimensions.push((&*dimension).into()),
+            Item::Derived(derived) => request.indicators.push((&*derived).into()),
         }
     }
     request

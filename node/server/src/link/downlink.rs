@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use proto::{
     pb::sync as pb,
     sync::{
-        downlink::{Issue, Refused},
+        downlink::{Applied, Issue},
         end::End,
     },
 };
@@ -34,7 +34,7 @@ use crate::store::{
 
 enum Event {
     Heard(Heard<pb::DownlinkResponse>),
-    Applied(Ticket, Vec<Refused>),
+    Applied(Ticket, Applied),
     StoreStopped,
     Deadline,
     Renewed,
@@ -98,9 +98,9 @@ impl Driver {
             () = self.line.stop.cancelled() => Event::Stop,
             Some(heard) = self.streams.next() => Event::Heard(heard),
             done = self.errands.next() => match done {
-                Some((ticket, Answer::Activated(refused))) => Event::Applied(ticket, refused),
+                Some((ticket, Answer::Activated(applied))) => Event::Applied(ticket, applied),
                 // The answer's kind follows from the command's.
-                Some((ticket, _)) => Event::Applied(ticket, Vec::new()),
+                Some((ticket, _)) => Event::Applied(ticket, Applied::default()),
                 None => Event::StoreStopped,
             },
             Ok(()) = self.line.swaps.changed() => Event::Renewed,
@@ -122,9 +122,9 @@ impl Driver {
                     }
                 },
             },
-            Event::Applied(ticket, refused) => {
+            Event::Applied(ticket, applied) => {
                 failpoint::reached("item-unconfirmed");
-                self.machine.handle_applied(now, ticket, refused);
+                self.machine.handle_applied(now, ticket, applied);
                 let seq = self.machine.cursor().map_or(0, |cursor| cursor.seq);
                 self.catalogue.send_replace(seq);
             }

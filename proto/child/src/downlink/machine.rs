@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use proto::sync::{
-    downlink::{Cursor, Issue, Receipt, Refused, Taken},
+    downlink::{Applied, Cursor, Issue, Receipt, Refused, Taken},
     end::{End, Reason},
     instant::Instant,
     limits,
@@ -195,8 +195,11 @@ impl Downlink {
                     self.actions
                         .push_back(Action::Notify(Notice::CaughtUp(cursor)));
                     let seq = self.cursor.map_or(0, |cursor| cursor.seq);
-                    let refused = Vec::new();
-                    let ack = Receipt::Ack(Taken { seq, refused });
+                    let taken = Taken {
+                        seq,
+                        ..Taken::default()
+                    };
+                    let ack = Receipt::Ack(taken);
                     self.actions.push_back(Action::Send(connection, ack));
                 }
                 Ok(())
@@ -208,8 +211,8 @@ impl Downlink {
         }
     }
 
-    /// `refused`: what the store recorded as not for it.
-    pub fn handle_applied(&mut self, now: Instant, ticket: Ticket, refused: Vec<Refused>) {
+    /// `made_of`: what the store recorded as not for it, and what it tried out.
+    pub fn handle_applied(&mut self, now: Instant, ticket: Ticket, made_of: impl Into<Applied>) {
         let Some(applied) = self.applying.take_if(|applying| applying.ticket == ticket) else {
             return;
         };
@@ -221,6 +224,7 @@ impl Downlink {
             let relisted = Notice::Relisted { cursor, items };
             self.actions.push_back(Action::Notify(relisted));
         }
+        let Applied { refused, trials } = made_of.into();
         let mut all = applied.refused;
         all.extend(refused);
         for refused in &all {
@@ -235,6 +239,7 @@ impl Downlink {
             let taken = Taken {
                 seq: applied.cursor.seq,
                 refused: all,
+                trials,
             };
             self.actions
                 .push_back(Action::Send(*to, Receipt::Ack(taken)));

@@ -9,7 +9,6 @@ use toml::de::{DeTable, DeValue};
 use super::{Catalogue, Item};
 use crate::{
     indicator::{
-        definition::Definition,
         dimension::Dimension,
         mistake::{InvalidItem, Mistake},
     },
@@ -83,6 +82,7 @@ struct IndicatorTable {
     reason: String,
     sunset: String,
     centres: Vec<String>,
+    formula: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -126,11 +126,17 @@ impl Catalogue {
             let taken = item.and_then(|item| catalogue.take(Item::Dimension(Arc::new(item))));
             taken.map_or_else(|invalid| refuse("dimension", at, invalid), |_| ());
         }
-        for (at, table) in file.indicator.into_iter().enumerate() {
-            let item = Definition::try_from(pb::IndicatorDefinition::from(table));
-            let taken = item.and_then(|item| {
-                let item = Item::Definition(Arc::new(item));
-                catalogue.complete(&item)?;
+        let indicators = file
+            .indicator
+            .into_iter()
+            .map(pb::IndicatorDefinition::from);
+        let (derived, counted): (Vec<_>, Vec<_>) = indicators
+            .enumerate()
+            .partition(|(_, wire)| !wire.formula.is_empty());
+        // Those that are derived after those that they may be derived of.
+        for (at, wire) in counted.into_iter().chain(derived) {
+            let taken = Item::from_definition(wire).and_then(|item| {
+                catalogue.complete_in_file(&item)?;
                 catalogue.take(item)
             });
             taken.map_or_else(|invalid| refuse("indicator", at, invalid), |_| ());
@@ -251,6 +257,7 @@ impl From<IndicatorTable> for pb::IndicatorDefinition {
             reason: table.reason,
             sunset: table.sunset,
             centres: table.centres,
+            formula: table.formula,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     indicator::{
         cell::Revision,
         definition::{Definition, IndicatorCode},
+        derived::Derived,
         dimension::{Dimension, DimensionCode},
         mistake::InvalidItem,
     },
@@ -19,6 +20,8 @@ use crate::{
 pub enum Item {
     Definition(Arc<Definition>),
     Dimension(Arc<Dimension>),
+    /// Of the hub alone: nodes count nothing by it.
+    Derived(Arc<Derived>),
 }
 
 /// `indicator/QS.R02@1` or `dimension/category`.
@@ -43,12 +46,21 @@ pub enum InvalidPayload {
 }
 
 impl Item {
+    /// Derived when it has a formula.
+    pub fn from_definition(wire: pb::IndicatorDefinition) -> Result<Item, InvalidItem> {
+        Ok(match wire.formula.is_empty() {
+            true => Item::Definition(Arc::new(wire.try_into()?)),
+            false => Item::Derived(Arc::new(wire.try_into()?)),
+        })
+    }
+
     pub fn id(&self) -> ItemId {
         match self {
             Item::Definition(definition) => {
                 ItemId::Indicator(definition.code.clone(), definition.revision)
             }
             Item::Dimension(dimension) => ItemId::Dimension(dimension.code().clone()),
+            Item::Derived(derived) => ItemId::Indicator(derived.code.clone(), derived.revision),
         }
     }
 
@@ -56,6 +68,7 @@ impl Item {
         match self {
             Item::Definition(_) => ItemKind::Indicator,
             Item::Dimension(_) => ItemKind::Dimension,
+            Item::Derived(_) => ItemKind::Derived,
         }
     }
 
@@ -66,6 +79,7 @@ impl Item {
                 pb::IndicatorDefinition::from(&**definition).encode_to_vec()
             }
             Item::Dimension(dimension) => pb::Dimension::from(&**dimension).encode_to_vec(),
+            Item::Derived(derived) => pb::IndicatorDefinition::from(&**derived).encode_to_vec(),
         }
     }
 
@@ -80,7 +94,13 @@ impl Item {
                 let wire = pb::Dimension::decode(payload).map_err(malformed)?;
                 Ok(Item::Dimension(Arc::new(wire.try_into()?)))
             }
-            ItemKind::Unspecified | ItemKind::Retired => Err(InvalidPayload::Kind(kind as i32)),
+            ItemKind::Derived => {
+                let wire = pb::IndicatorDefinition::decode(payload).map_err(malformed)?;
+                Ok(Item::Derived(Arc::new(wire.try_into()?)))
+            }
+            ItemKind::Unspecified | ItemKind::DryRun | ItemKind::Retired => {
+                Err(InvalidPayload::Kind(kind as i32))
+            }
         }
     }
 }

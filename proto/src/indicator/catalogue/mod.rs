@@ -17,6 +17,7 @@ pub use item::{InvalidItemId, InvalidPayload, Item, ItemId};
 use crate::indicator::{
     cell::{IndicatorId, Revision},
     definition::{Definition, IndicatorCode},
+    derived::Derived,
     dimension::{Dimension, DimensionCode},
     mistake::{InvalidItem, Mistake, Problem},
 };
@@ -24,6 +25,7 @@ use crate::indicator::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     definitions: BTreeMap<(IndicatorId, Revision), Arc<Definition>>,
+    derived: BTreeMap<(IndicatorId, Revision), Arc<Derived>>,
     dimensions: BTreeMap<DimensionCode, Arc<Dimension>>,
     /// Of retired definitions too: numbers are never given twice.
     codes: BTreeMap<IndicatorId, IndicatorCode>,
@@ -53,39 +55,57 @@ impl Catalogue {
         match item {
             Item::Definition(definition) => self.take_definition(definition),
             Item::Dimension(dimension) => self.take_dimension(dimension),
+            Item::Derived(derived) => self.take_derived(derived),
         }
     }
 
     fn take_definition(&mut self, definition: Arc<Definition>) -> Result<Taken, InvalidItem> {
-        let refused = |field, problem| Err(invalid(definition.code.as_str(), field, problem));
-        if let Some(code) = self.codes.get(&definition.id)
-            && *code != definition.code
-        {
-            let taken = Problem::Taken {
-                code: definition.id.0.to_string(),
-                owner: code.to_string(),
-            };
-            return refused("id", taken);
-        }
-        let mut codes = self.codes.iter();
-        if let Some((id, _)) =
-            codes.find(|(id, code)| **id != definition.id && **code == definition.code)
-        {
-            let taken = Problem::Taken {
-                code: definition.code.to_string(),
-                owner: id.0.to_string(),
-            };
-            return refused("code", taken);
-        }
+        self.claim(definition.id, &definition.code)?;
         let key = (definition.id, definition.revision);
+        if self.derived.contains_key(&key) {
+            return Err(republished(&definition.code));
+        }
         match self.definitions.get(&key) {
             Some(known) if *known == definition => Ok(Taken::Unchanged),
-            Some(_) => refused("revision", Problem::Republished),
+            Some(_) => Err(republished(&definition.code)),
             None => {
                 self.codes.insert(definition.id, definition.code.clone());
                 self.definitions.insert(key, definition);
                 Ok(Taken::Changed)
             }
+        }
+    }
+
+    fn take_derived(&mut self, derived: Arc<Derived>) -> Result<Taken, InvalidItem> {
+        self.claim(derived.id, &derived.code)?;
+        let key = (derived.id, derived.revision);
+        if self.definitions.contains_key(&key) {
+            return Err(republished(&derived.code));
+        }
+        match self.derived.get(&key) {
+            Some(known) if *known == derived => Ok(Taken::Unchanged),
+            Some(_) => Err(republished(&derived.code)),
+            None => {
+                self.codes.insert(derived.id, derived.code.clone());
+                self.derived.insert(key, derived);
+                Ok(Taken::Changed)
+            }
+        }
+    }
+
+    /// A number and a code belong together, or are both free.
+    fn claim(&self, id: IndicatorId, code: &IndicatorCode) -> Result<(), InvalidItem> {
+        let refused = |field, taken: String, owner: String| {
+            let problem = Problem::Taken { code: taken, owner };
+            Err(invalid(code.as_str(), field, problem))
+        };
+        if let Some(held) = self.codes.get(&id).filter(|held| *held != code) {
+            return refused("id", id.0.to_string(), held.to_string());
+        }
+        let mut codes = self.codes.iter();
+        match codes.find(|(held, of)| **held != id && *of == code) {
+            Some((held, _)) => refused("code", code.to_string(), held.0.to_string()),
+            None => Ok(()),
         }
     }
 
@@ -114,10 +134,13 @@ impl Catalogue {
     pub fn publish(&self, items: Vec<Item>) -> Result<Publication, Vec<InvalidItem>> {
         let mut catalogue = self.clone();
         let (mut changed, mut unchanged, mut refused) = (Vec::new(), 0, Vec::new());
-        let (dimensions, definitions): (Vec<Item>, Vec<Item>) = items
-            .into_iter()
-            .partition(|item| matches!(item, Item::Dimension(_)));
-        for item in dimensions.into_iter().chain(definitions) {
+        let mut items = items;
+        items.sort_by_key(|item| match item {
+            Item::Dimension(_) => 0,
+            Item::Definition(_) => 1,
+            Item::Derived(_) => 2,
+        });
+        for item in items {
             let taken = catalogue.take(item.clone());
             match taken.and_then(|taken| catalogue.complete(&item).map(|()| taken)) {
                 Ok(Taken::Changed) => changed.push(item),
@@ -135,12 +158,35 @@ impl Catalogue {
         })
     }
 
-    /// Whether an item's dimensions are all here.
+    /// Whether everything that an item names is here.
     fn complete(&self, item: &Item) -> Result<(), InvalidItem> {
-        let Item::Definition(definition) = item else {
-            return Ok(());
-        };
-        let breakdowns = definition.breakdowns.iter().enumerate();
+        match item {
+            Item::Dimension(_) => Ok(()),
+            Item::Definition(definition) => {
+                self.complete_dimensions(&definition.code, &definition.breakdowns)
+            }
+            Item::Derived(derived) => {
+                derived.check(self)?;
+                self.complete_dimensions(&derived.code, &derived.breakdowns)
+            }
+        }
+    }
+
+    /// The same of a file, which may derive from what was published before: that
+    /// is known where it is published.
+    fn complete_in_file(&self, item: &Item) -> Result<(), InvalidItem> {
+        match item {
+            Item::Derived(derived) if derived.is_of_others(self) => Ok(()),
+            item => self.complete(item),
+        }
+    }
+
+    fn complete_dimensions(
+        &self,
+        code: &IndicatorCode,
+        breakdowns: &[DimensionCode],
+    ) -> Result<(), InvalidItem> {
+        let breakdowns = breakdowns.iter().enumerate();
         let missing = breakdowns.filter(|(_, code)| !self.dimensions.contains_key(*code));
         let mistakes = missing.map(|(at, code)| {
             let codes = self.dimensions.keys();
@@ -158,7 +204,7 @@ impl Catalogue {
             return Ok(());
         }
         Err(InvalidItem {
-            code: definition.code.to_string(),
+            code: code.to_string(),
             mistakes,
         })
     }
@@ -167,12 +213,12 @@ impl Catalogue {
     pub fn retire(&mut self, id: &ItemId) -> bool {
         match id {
             ItemId::Indicator(code, revision) => {
-                let key = self
-                    .definitions
-                    .values()
-                    .find(|held| held.code == *code && held.revision == *revision)
-                    .map(|held| (held.id, held.revision));
-                key.is_some_and(|key| self.definitions.remove(&key).is_some())
+                let mut codes = self.codes.iter();
+                let Some((id, _)) = codes.find(|(_, held)| *held == code) else {
+                    return false;
+                };
+                let key = (*id, *revision);
+                self.definitions.remove(&key).is_some() || self.derived.remove(&key).is_some()
             }
             ItemId::Dimension(code) => self.dimensions.remove(code).is_some(),
         }
@@ -188,6 +234,24 @@ impl Catalogue {
         definitions.find(|held| {
             held.code.as_str() == code && revision.is_none_or(|wanted| held.revision == wanted)
         })
+    }
+
+    /// A derived indicator by number and revision.
+    pub fn derived(&self, id: IndicatorId, revision: Revision) -> Option<&Arc<Derived>> {
+        self.derived.get(&(id, revision))
+    }
+
+    /// By code, and the newest revision when none is named.
+    pub fn derived_by_code(&self, code: &str, revision: Option<Revision>) -> Option<&Arc<Derived>> {
+        let mut derived = self.derived.values().rev();
+        derived.find(|held| {
+            held.code.as_str() == code && revision.is_none_or(|wanted| held.revision == wanted)
+        })
+    }
+
+    /// Whose a number is, retired or not.
+    pub fn code(&self, id: IndicatorId) -> Option<&IndicatorCode> {
+        self.codes.get(&id)
     }
 
     pub fn dimension(&self, code: &str) -> Option<&Arc<Dimension>> {
@@ -207,15 +271,26 @@ impl Catalogue {
         self.definitions.values()
     }
 
+    /// By number, then revision.
+    pub fn all_derived(&self) -> impl Iterator<Item = &Arc<Derived>> {
+        self.derived.values()
+    }
+
     pub fn dimensions(&self) -> impl Iterator<Item = &Arc<Dimension>> {
         self.dimensions.values()
     }
 
-    /// Everything, dimensions first.
+    /// Everything, dimensions first, what is derived last.
     pub fn items(&self) -> impl Iterator<Item = Item> {
         let dimensions = self.dimensions().cloned().map(Item::Dimension);
-        dimensions.chain(self.definitions().cloned().map(Item::Definition))
+        let definitions = self.definitions().cloned().map(Item::Definition);
+        let derived = self.all_derived().cloned().map(Item::Derived);
+        dimensions.chain(definitions).chain(derived)
     }
+}
+
+fn republished(code: &IndicatorCode) -> InvalidItem {
+    invalid(code.as_str(), "revision", Problem::Republished)
 }
 
 fn invalid(code: &str, field: &str, problem: Problem) -> InvalidItem {

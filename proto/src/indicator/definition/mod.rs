@@ -3,6 +3,7 @@
 //! which period and by which dimensions; it never holds code.
 
 mod fold;
+pub(super) mod heading;
 mod wire;
 
 use std::{fmt, str::FromStr, sync::Arc};

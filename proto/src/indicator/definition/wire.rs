@@ -2,9 +2,8 @@
 
 use crate::{
     indicator::{
-        cell::{Breakdown, IndicatorId, Revision},
-        definition::{Definition, Direction, Fold, Protection, fold::read_fold},
-        dimension::{DimensionCode, Name},
+        definition::{Definition, Fold, Protection, fold::read_fold, heading::Heading},
+        dimension::DimensionCode,
         kind::Kind,
         mistake::{InvalidItem, Mistakes, Problem},
     },
@@ -14,8 +13,6 @@ use crate::{
 
 /// The dimension below a community.
 const GRID: &str = "grid";
-
-const GRAIN: &str = "day, week, month, quarter, half or year";
 
 impl TryFrom<pb::IndicatorDefinition> for Definition {
     type Error = InvalidItem;
@@ -28,21 +25,12 @@ impl TryFrom<pb::IndicatorDefinition> for Definition {
 }
 
 fn read(wire: &pb::IndicatorDefinition, mistakes: &mut Mistakes) -> Option<Definition> {
-    let id = mistakes.number("id", wire.id, "a number above 0, permanent");
-    let code = mistakes.parsed("code", &wire.code, "a code such as QS.R02");
-    let revision = mistakes.number("revision", wire.revision, "a number from 1");
-    let name = Name {
-        zh: mistakes.text("name_zh", &wire.name_zh, "a Chinese name"),
-        en: mistakes.text("name_en", &wire.name_en, "an English name"),
-    };
-    let unit = mistakes.text("unit", &wire.unit, "a unit, such as 件 or %");
-    let fold = read_fold(wire.accumulator.as_ref(), mistakes);
-    let base_grain = Grain::try_from(wire.base_grain()).ok();
-    if base_grain.is_none() {
-        mistakes.add("base_grain", Problem::Missing(GRAIN));
+    let heading = Heading::read(wire, mistakes);
+    if !wire.formula.is_empty() {
+        mistakes.add("formula", Problem::NotUsed("what nodes count"));
     }
-    let coarser_grains = read_coarser(wire, base_grain, mistakes);
-    let breakdowns = read_breakdowns(&wire.breakdowns, fold.as_ref(), mistakes);
+    let fold = read_fold(wire.accumulator.as_ref(), mistakes);
+    let breakdowns = of_facts(heading.breakdowns, fold.as_ref(), mistakes);
     let protection = match wire.protection() {
         pb::ProtectionClass::Unspecified => None,
         pb::ProtectionClass::A => Some(Protection::A),
@@ -51,44 +39,32 @@ fn read(wire: &pb::IndicatorDefinition, mistakes: &mut Mistakes) -> Option<Defin
     };
     match protection {
         None => mistakes.add("protection", Problem::Missing("A, B or C")),
-        Some(protection) => protectable(wire, protection, fold.as_ref(), base_grain, mistakes),
+        Some(protection) => {
+            protectable(
+                wire,
+                protection,
+                fold.as_ref(),
+                heading.base_grain,
+                mistakes,
+            );
+        }
     }
-    let direction = match wire.direction() {
-        pb::Direction::Unspecified => None,
-        pb::Direction::Higher => Some(Direction::Higher),
-        pb::Direction::Lower => Some(Direction::Lower),
-        pb::Direction::Context => Some(Direction::Context),
-    };
-    if direction.is_none() {
-        mistakes.add("direction", Problem::Missing("higher, lower or context"));
-    }
-    let sunset = match wire.sunset.as_str() {
-        "" => None,
-        date => mistakes.parsed("sunset", date, "an ISO date such as 2027-12-31"),
-    };
-    let centres = wire.centres.iter().enumerate().map(|(at, centre)| {
-        let field = format!("centres[{at}]");
-        mistakes.parsed(&field, centre, "a centre's code: a-z, 0-9, '-'")
-    });
-    let centres: Vec<_> = centres.collect();
-    let owner = mistakes.text("owner", &wire.owner, "the office that asks");
-    let reason = mistakes.text("reason", &wire.reason, "why it is asked");
     Some(Definition {
-        id: IndicatorId(id),
-        code: code?,
-        revision: Revision(revision),
-        name,
-        unit,
+        id: heading.id,
+        code: heading.code?,
+        revision: heading.revision,
+        name: heading.name,
+        unit: heading.unit,
         fold: fold?,
-        base_grain: base_grain?,
-        coarser_grains,
+        base_grain: heading.base_grain?,
+        coarser_grains: heading.coarser_grains,
         breakdowns,
         protection: protection?,
-        direction: direction?,
-        owner,
-        reason,
-        sunset,
-        centres: centres.into_iter().flatten().collect(),
+        direction: heading.direction?,
+        owner: heading.owner,
+        reason: heading.reason,
+        sunset: heading.sunset,
+        centres: heading.centres,
     })
 }
 
@@ -143,55 +119,23 @@ fn protectable(
     }
 }
 
-fn read_coarser(
-    wire: &pb::IndicatorDefinition,
-    base: Option<Grain>,
-    mistakes: &mut Mistakes,
-) -> Vec<Grain> {
-    let mut grains = Vec::new();
-    for (at, grain) in wire.coarser_grains().enumerate() {
-        let field = format!("coarser_grains[{at}]");
-        match Grain::try_from(grain) {
-            Err(_) => mistakes.add(field, Problem::Missing(GRAIN)),
-            Ok(grain) if grains.contains(&grain) => {
-                mistakes.add(field, Problem::Twice(format!("{grain:?}").to_lowercase()));
-            }
-            Ok(grain) if base.is_some_and(|base| grain <= base) => {
-                let found = format!("{grain:?}").to_lowercase();
-                let want = "a grain coarser than base_grain";
-                mistakes.add(field, Problem::Malformed { found, want });
-            }
-            Ok(grain) => grains.push(grain),
-        }
-    }
-    grains
-}
-
-fn read_breakdowns(
-    codes: &[String],
+/// Breakdowns that every fact type folded has.
+fn of_facts(
+    codes: Vec<(usize, DimensionCode)>,
     fold: Option<&Fold>,
     mistakes: &mut Mistakes,
 ) -> Vec<DimensionCode> {
-    if codes.len() > Breakdown::MAX {
-        let found = codes.len() as u64;
-        let want = "at most 4 breakdowns";
-        mistakes.add("breakdowns", Problem::OutOfRange { found, want });
-    }
-    let mut breakdowns: Vec<DimensionCode> = Vec::new();
-    for (at, code) in codes.iter().enumerate() {
-        let field = format!("breakdowns[{at}]");
-        let Some(code) = mistakes.parsed::<DimensionCode>(&field, code, "a dimension's code")
-        else {
-            continue;
-        };
+    let mut breakdowns = Vec::new();
+    for (at, code) in codes {
         let selectors = fold.into_iter().flat_map(Fold::selectors);
         let mut types = selectors.map(|selector| selector.fact_type);
         if let Some(without) = types.find(|ty| ty.dimension(code.as_str()).is_none()) {
             let found = format!("{code} of {}", without.code);
             let known = without.dimensions.join(", ");
-            mistakes.add(field, Problem::Unknown { found, known });
-        } else if breakdowns.contains(&code) {
-            mistakes.add(field, Problem::Twice(code.to_string()));
+            mistakes.add(
+                format!("breakdowns[{at}]"),
+                Problem::Unknown { found, known },
+            );
         } else {
             breakdowns.push(code);
         }
@@ -227,6 +171,7 @@ impl From<&Definition> for pb::IndicatorDefinition {
                 .sunset
                 .map_or_else(String::new, |day| day.to_string()),
             centres: definition.centres.iter().map(ToString::to_string).collect(),
+            formula: String::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! fact type when a definition is loaded, then a closed tree of tests that
 //! cannot fail, loop or allocate. Dimensions are strings, measures integers.
 
+mod canonical;
 mod check;
 #[cfg(test)]
 mod tests;

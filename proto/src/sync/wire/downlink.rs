@@ -18,6 +18,7 @@ impl From<&Receipt> for pb::DownlinkRequest {
             Receipt::Ack(taken) => Message::Ack(pb::DownlinkAck {
                 seq: taken.seq,
                 refused: taken.refused.iter().map(Into::into).collect(),
+                trials: taken.trials.iter().map(Into::into).collect(),
             }),
         };
         pb::DownlinkRequest {
@@ -41,6 +42,11 @@ impl TryFrom<pb::DownlinkRequest> for Receipt {
                 Message::Ack(ack) => Receipt::Ack(Taken {
                     seq: ack.seq,
                     refused: ack.refused.into_iter().map(Refused::from).collect(),
+                    trials: ack
+                        .trials
+                        .into_iter()
+                        .map(TryInto::try_into)
+                        .collect::<Result<_, _>>()?,
                 }),
             },
         )
@@ -132,6 +138,8 @@ fn wire_kind(kind: ItemKind) -> i32 {
     match kind {
         ItemKind::Indicator => pb::ItemKind::Indicator.into(),
         ItemKind::Dimension => pb::ItemKind::Dimension.into(),
+        ItemKind::Derived => pb::ItemKind::Derived.into(),
+        ItemKind::DryRun => pb::ItemKind::DryRun.into(),
         ItemKind::Retired => pb::ItemKind::Retired.into(),
         ItemKind::Unknown(kind) => kind,
     }
@@ -141,6 +149,8 @@ fn read_kind(kind: i32) -> ItemKind {
     match pb::ItemKind::try_from(kind) {
         Ok(pb::ItemKind::Indicator) => ItemKind::Indicator,
         Ok(pb::ItemKind::Dimension) => ItemKind::Dimension,
+        Ok(pb::ItemKind::Derived) => ItemKind::Derived,
+        Ok(pb::ItemKind::DryRun) => ItemKind::DryRun,
         Ok(pb::ItemKind::Retired) => ItemKind::Retired,
         Ok(pb::ItemKind::Unspecified) | Err(_) => ItemKind::Unknown(kind),
     }

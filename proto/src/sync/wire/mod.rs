@@ -9,6 +9,7 @@ mod head;
 mod parts;
 #[cfg(test)]
 mod tests;
+pub mod trial;
 mod up;
 
 /// A message that cannot be what it says: a fault of whoever sent it.

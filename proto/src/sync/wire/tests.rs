@@ -12,6 +12,7 @@ use crate::{
     sync::{
         downlink::*,
         head::{JournalHead, JournalPoint, LastRelease, Release},
+        trial::Trial,
         uplink::*,
     },
 };
@@ -216,6 +217,8 @@ fn the_catalogue_arrives_and_is_receipted() {
     let issues = [
         Issue::Item(item(ItemKind::Indicator)),
         Issue::Item(item(ItemKind::Dimension)),
+        Issue::Item(item(ItemKind::Derived)),
+        Issue::Item(item(ItemKind::DryRun)),
         Issue::Item(item(ItemKind::Retired)),
         Issue::Item(item(ItemKind::Unknown(77))),
         Issue::Relist(Relist { cursor, items: 3 }),
@@ -238,6 +241,13 @@ fn the_catalogue_arrives_and_is_receipted() {
         Receipt::Ack(Taken {
             seq: 2,
             refused: vec![refused],
+            trials: vec![Trial {
+                rollout: 4,
+                facts: 3,
+                took_ms: 2,
+                counts: Vec::new(),
+                unrecorded: vec!["case.rated".into()],
+            }],
         }),
     ];
     for receipt in receipts {

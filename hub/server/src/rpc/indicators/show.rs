@@ -6,7 +6,7 @@ use hub_domain::{
     register::Register,
 };
 use proto::{
-    indicator::{catalogue::Catalogue, cell::OTHER_MEMBER, definition::Definition},
+    indicator::{catalogue::Catalogue, cell::OTHER_MEMBER},
     pb::hub as pb,
 };
 
@@ -20,19 +20,17 @@ pub struct Shown<'a> {
 
 impl Shown<'_> {
     pub fn row(&self, row: &Row) -> pb::Row {
-        let definition = self.catalogue.definition(row.indicator, row.revision);
         let period = row.period.unwrap_or(self.request.to);
         let day = self.request.register_date.unwrap_or(period.last_day());
         let place = row.key.place;
         let kind = row.key.community_type;
-        let (member, member_name) = match (definition, row.member) {
-            (Some(definition), Some(member)) => self.member(definition, member),
-            _ => Default::default(),
-        };
+        let (member, member_name) = row
+            .member
+            .map(|member| self.member(member))
+            .unwrap_or_default();
+        let code = self.catalogue.code(row.indicator);
         pb::Row {
-            indicator: definition
-                .map(|found| found.code.to_string())
-                .unwrap_or_default(),
+            indicator: code.map(ToString::to_string).unwrap_or_default(),
             revision: row.revision.0,
             place: place.map(|place| place.to_string()).unwrap_or_default(),
             place_name: place
@@ -55,15 +53,12 @@ impl Shown<'_> {
     }
 
     /// Code and Chinese name of a breakdown member.
-    fn member(&self, definition: &Definition, member: u16) -> (String, String) {
+    fn member(&self, member: u16) -> (String, String) {
         if member == OTHER_MEMBER {
             return ("other".to_owned(), "其他".to_owned());
         }
         let grouped = self.request.group.breakdown.as_deref();
-        let dimension = grouped.and_then(|code| {
-            definition.breakdown_position(code)?;
-            self.catalogue.dimension(code)
-        });
+        let dimension = grouped.and_then(|code| self.catalogue.dimension(code));
         let Some(dimension) = dimension else {
             return (member.to_string(), String::new());
         };

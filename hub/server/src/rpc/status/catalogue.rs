@@ -29,6 +29,7 @@ fn chinese(wrong: &Wrong) -> String {
         Wrong::Twice(found) => format!("{found:?} 重复，每项只列一次"),
         Wrong::NotUsed(by) => format!("{by} 不用此项：请删去"),
         Wrong::Filter(invalid) => format!("筛选式有误：{invalid}"),
+        Wrong::Formula(invalid) => format!("公式有误：{invalid}"),
         Wrong::KindOfClass { class, kind, kinds } => {
             format!("{class:?} 类无法保护 {kind}，应为 {kinds}")
         }

@@ -3,17 +3,22 @@
 
 use std::sync::Arc;
 
-use hub_domain::sync::downlink::{Downlink, Output};
+use hub_domain::{
+    catalogue::{Entry, Issued, Name},
+    rollout::{Taking, Tried},
+    sync::downlink::{Downlink, Output},
+};
 use jiff::Timestamp;
 use proto::{
     identity::LogId,
-    indicator::catalogue::{self, ItemId},
+    indicator::catalogue,
     pb::sync as pb,
     place::Place,
     sync::{
-        downlink::{Cursor, Item, ItemKind, Receipt},
+        downlink::{Cursor, Item, ItemKind, Receipt, Taken},
         end::{End, Reason},
         limits,
+        wire::trial::dry_run,
     },
 };
 use tokio::{
@@ -44,6 +49,8 @@ struct Driver {
     machine: Downlink,
     head: watch::Receiver<u64>,
     replies: mpsc::Sender<Result<pb::DownlinkResponse, Status>>,
+    /// The next acknowledgement is of a whole listing.
+    has_relisted: bool,
     is_over: bool,
 }
 
@@ -67,6 +74,7 @@ pub async fn run(
         node,
         head,
         replies,
+        has_relisted: false,
         is_over: false,
     };
     if let Err(end) = driver.seat.enter() {
@@ -135,22 +143,23 @@ impl Driver {
             Output::Read { after, limit } => {
                 let log = self.hub.store.catalogue();
                 let id = log.log_id();
-                let items = log.after(after).take(limit);
-                let items = items.map(|(seq, name, issued)| item(id, seq, name, issued));
+                let items = log.after(after, self.node).take(limit);
+                let items = items.map(|(seq, entry)| item(id, seq, entry));
                 self.machine.handle_items(now, items.collect());
             }
             Output::List => {
                 let log = self.hub.store.catalogue();
                 let id = log.log_id();
-                let items = log.snapshot().into_iter();
-                let items = items.map(|(seq, name, issued)| item(id, seq, name, issued));
+                let items = log.snapshot(self.node).into_iter();
+                let items = items.map(|(seq, entry)| item(id, seq, entry));
                 self.machine.handle_set(now, log.head(), items.collect());
             }
             Output::Reply(issue) => self.say((&issue).into()).await,
-            Output::Record(taken) => self.hub.heard.took(self.node, &taken, Timestamp::now()),
+            Output::Record(taken) => self.record(taken).await,
             Output::Relisted => {
                 self.hub.relisted().insert(self.node, now);
                 self.hub.heard.relisted(self.node);
+                self.has_relisted = true;
             }
             Output::Close(end) => {
                 if let Some(end) = end {
@@ -164,6 +173,47 @@ impl Driver {
         }
     }
 
+    /// What it took is worth a record when somebody asks later who counts what; a
+    /// store that is stopping loses it until the node's next word.
+    async fn record(&mut self, taken: Taken) {
+        let (node, now) = (self.node, Timestamp::now());
+        self.hub.heard.took(node, &taken, now);
+        let mut lost = None;
+        for trial in taken.trials {
+            let number = trial.rollout;
+            let tried = self
+                .hub
+                .store
+                .tried(number, node, Tried::Counted(trial), now);
+            lost = lost.or(tried.await.err());
+        }
+        for refused in &taken.refused {
+            let number = refused.item_id.strip_prefix("dry-run/");
+            if let Some(number) = number.and_then(|number| number.parse().ok()) {
+                let tried = Tried::Refused {
+                    reason: refused.reason.clone(),
+                    detail: refused.detail.clone(),
+                };
+                let tried = self.hub.store.tried(number, node, tried, now);
+                lost = lost.or(tried.await.err());
+            }
+        }
+        let taking = Taking {
+            node,
+            seq: taken.seq,
+            relisted: std::mem::take(&mut self.has_relisted),
+            refused: taken.refused,
+        };
+        // A heartbeat says nothing new, and need not trouble the writer.
+        let store = &self.hub.store;
+        if store.uptake().is_news(&taking, &store.catalogue()) {
+            lost = lost.or(store.took(taking).await.err());
+        }
+        if let Some(fault) = lost {
+            tracing::warn!(%node, %fault, "what the node took is not recorded");
+        }
+    }
+
     /// Waits for a node that reads slowly, not for one that does not read.
     async fn say(&mut self, issue: pb::DownlinkResponse) {
         let said = timeout(limits::ACK_WAIT, self.replies.send(Ok(issue)));
@@ -174,11 +224,25 @@ impl Driver {
     }
 }
 
-fn item(log_id: LogId, seq: u64, name: &ItemId, issued: &catalogue::Item) -> Item {
-    let kind = match issued {
-        catalogue::Item::Definition(_) => ItemKind::Indicator,
-        catalogue::Item::Dimension(_) => ItemKind::Dimension,
+fn item(log_id: LogId, seq: u64, entry: &Entry) -> Item {
+    let (kind, payload) = match &entry.what {
+        Issued::Item(item) => {
+            let kind = match item {
+                catalogue::Item::Definition(_) => ItemKind::Indicator,
+                catalogue::Item::Dimension(_) => ItemKind::Dimension,
+                catalogue::Item::Derived(_) => ItemKind::Derived,
+            };
+            (kind, item.payload())
+        }
+        Issued::Withdrawn => (ItemKind::Retired, Vec::new()),
+        Issued::DryRun(items) => {
+            let number = match &entry.name {
+                Name::DryRun(number) => *number,
+                Name::Item(_) => 0,
+            };
+            (ItemKind::DryRun, dry_run(number, items))
+        }
     };
     let cursor = Cursor { log_id, seq };
-    Item::new(cursor, name.to_string(), kind, issued.payload().into())
+    Item::new(cursor, entry.name.to_string(), kind, payload.into())
 }

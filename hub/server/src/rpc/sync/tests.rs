@@ -193,7 +193,12 @@ async fn the_catalogue_is_listed_then_followed() {
     assert_eq!(hear().await, Issue::CaughtUp(relist.cursor));
     let seq = relist.cursor.seq;
     let refused = Vec::new();
-    say(Receipt::Ack(Taken { seq, refused })).await;
+    say(Receipt::Ack(Taken {
+        seq,
+        refused,
+        ..Taken::default()
+    }))
+    .await;
 
     let heating = "{ id = 12, code = \"heating\", name_zh = \"供暖\", name_en = \"Heating\" },";
     let longer = FIRST.replacen("{ id = 99,", &format!("{heating}\n  {{ id = 99,"), 1);

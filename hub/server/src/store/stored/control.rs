@@ -228,12 +228,23 @@ impl TryFrom<StoredRegisterEvent> for register::Event {
     }
 }
 
-impl StoredPublished {
-    pub fn new(asked: &Asked, items: &[Item], unchanged: u32) -> StoredPublished {
-        let items = items.iter().map(|item| StoredItem {
+impl From<&Item> for StoredItem {
+    fn from(item: &Item) -> StoredItem {
+        StoredItem {
             kind: item.kind() as i32,
             payload: item.payload(),
-        });
+        }
+    }
+}
+
+pub(super) fn read_item(stored: StoredItem) -> Result<Item, Unreadable> {
+    let kind = ItemKind::try_from(stored.kind).map_err(|_| Unreadable::field("kind"))?;
+    Item::from_payload(kind, &stored.payload).map_err(|cause| Unreadable::of("item")(&cause))
+}
+
+impl StoredPublished {
+    pub fn new(asked: &Asked, items: &[Item], unchanged: u32) -> StoredPublished {
+        let items = items.iter().map(Into::into);
         StoredPublished {
             asked: Some(asked.into()),
             items: items.collect(),
@@ -246,10 +257,7 @@ impl TryFrom<StoredPublished> for Event {
     type Error = Unreadable;
 
     fn try_from(stored: StoredPublished) -> Result<Event, Unreadable> {
-        let items = stored.items.into_iter().map(|item| {
-            let kind = ItemKind::try_from(item.kind).map_err(|_| Unreadable::field("kind"))?;
-            Item::from_payload(kind, &item.payload).map_err(|cause| Unreadable::of("item")(&cause))
-        });
+        let items = stored.items.into_iter().map(read_item);
         Ok(Event::Published {
             asked: asked(stored.asked)?,
             items: items.collect::<Result<_, _>>()?,

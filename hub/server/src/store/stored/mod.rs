@@ -11,6 +11,7 @@ mod marker;
 mod part;
 mod reclaim;
 mod release;
+mod rollout;
 mod state;
 mod tree;
 mod watch;
@@ -24,6 +25,7 @@ pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestor
 pub use line::StoredLineEvent;
 pub use marker::{StoredMarker, cell_key, pack};
 pub use release::{Kept, StoredKept};
+pub use rollout::{StoredRollout, StoredTaking};
 pub use state::StoredLine;
 pub use tree::{StoredTree, StoredTreeEvent};
 pub use watch::StoredWatch;
@@ -35,7 +37,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 40, 60")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 60")]
     pub kind: Option<Kind>,
 }
 
@@ -55,6 +57,10 @@ pub enum Kind {
     Restored(StoredRestored),
     #[prost(message, tag = "7")]
     Tree(StoredTreeEvent),
+    #[prost(message, tag = "30")]
+    Rollout(StoredRollout),
+    #[prost(message, tag = "31")]
+    Took(StoredTaking),
     #[prost(message, tag = "40")]
     Centre(StoredCentreEvent),
     #[prost(message, tag = "60")]
@@ -105,6 +111,8 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
         }),
         Event::Tree(event) => Kind::Tree(event.into()),
         Event::Watch(event) => Kind::Watch(event.into()),
+        Event::Rollout(event) => Kind::Rollout(event.into()),
+        Event::Took(taking) => Kind::Took(taking.into()),
         Event::Line(node, event) => Kind::Line(StoredLineEvent::new(*node, event, packed)),
     };
     let stored = StoredEvent { kind: Some(kind) };
@@ -138,6 +146,8 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
             Kind::Centre(stored) => stored.try_into()?,
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
             Kind::Watch(stored) => Event::Watch(stored.try_into()?),
+            Kind::Rollout(stored) => Event::Rollout(stored.try_into()?),
+            Kind::Took(stored) => Event::Took(stored.try_into()?),
             Kind::Line(stored) => {
                 let (node, event): (Place, LineEvent) = stored.try_into()?;
                 Event::Line(node, event)
@@ -146,5 +156,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
     )
 }
 
+#[cfg(test)]
+mod rollout_tests;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,16 @@
 //! Catalogue items from the hub: those that this build can take are journalled,
 //! the others named to the hub and skipped.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 use journal::Appender;
 use node_domain::event::{Activation, ActiveItem, Event};
 use node_domain::indicators::{TooFew, large_enough};
 use proto::indicator::catalogue::{Catalogue, Item as Parsed, ItemId};
-use proto::sync::downlink::{Item, ItemKind, Refused};
+use proto::sync::downlink::{Applied, Item, ItemKind, Refused};
+use proto::sync::trial::Trial;
+use proto::sync::wire::trial::DryRun;
 use proto_child::downlink::Change;
 
 use super::Ledger;
@@ -20,7 +24,7 @@ impl Ledger {
         now: Timestamp,
         change: Change,
         log: &mut Appender<'_>,
-    ) -> Result<Vec<Refused>, StoreFault> {
+    ) -> Result<Applied, StoreFault> {
         let (cursor, replaces_all, offered, mut refused) = match change {
             Change::Activate(item) => (item.cursor, false, vec![item], Vec::new()),
             Change::Skip(cursor, refused) => (cursor, false, Vec::new(), vec![refused]),
@@ -34,10 +38,20 @@ impl Ledger {
             true => Catalogue::default(),
             false => self.projection.catalogue().clone(),
         };
-        let mut items = Vec::new();
+        let (mut items, mut trials) = (Vec::new(), Vec::new());
         for item in offered {
             let (seq, item_id) = (item.cursor.seq, item.item_id.clone());
-            match take(&mut catalogue, item, self.residents) {
+            let outcome = match item.kind {
+                ItemKind::DryRun => match self.try_out(&item.payload)? {
+                    Ok(trial) => {
+                        trials.push(trial);
+                        continue;
+                    }
+                    Err(refusal) => Err(refusal),
+                },
+                _ => take(&mut catalogue, item, self.residents),
+            };
+            match outcome {
                 Ok(active) => items.push(active),
                 Err((reason, detail)) => refused.push(Refused {
                     seq,
@@ -54,7 +68,37 @@ impl Ledger {
             items,
         };
         self.note(now, Event::Activated(activation), log)?;
-        Ok(refused)
+        Ok(Applied { refused, trials })
+    }
+
+    /// Counts definitions once, by the facts that there are, and takes none.
+    fn try_out(&self, payload: &[u8]) -> Result<Result<Trial, (&'static str, String)>, StoreFault> {
+        let asked = match DryRun::from_payload(payload) {
+            Ok(asked) => asked,
+            Err(invalid) => return Ok(Err(("PAYLOAD_INVALID", invalid.to_string()))),
+        };
+        let mut catalogue = self.projection.catalogue().clone();
+        let mut wanted = Vec::new();
+        let mut counts = asked.beyond;
+        for item in asked.items {
+            if let Parsed::Definition(definition) = &item {
+                let refusal = large_enough(definition, self.residents).err();
+                wanted.push((definition.clone(), refusal.map(|few| few.to_string())));
+            }
+            if let Err(invalid) = catalogue.take(item) {
+                return Ok(Err(("ITEM_CONTRADICTS", invalid.to_string())));
+            }
+        }
+        let started = Instant::now();
+        let counted = self.projection.try_out(&catalogue, &wanted)?;
+        counts.extend(counted.counts);
+        Ok(Ok(Trial {
+            rollout: asked.rollout,
+            facts: counted.facts,
+            took_ms: started.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
+            counts,
+            unrecorded: counted.unrecorded,
+        }))
     }
 }
 
@@ -77,6 +121,11 @@ fn take(
             catalogue.retire(&id);
             return Ok(active);
         }
+        ItemKind::Derived => {
+            let detail = "derived indicators are worked out at the hub".to_owned();
+            return Err(("KIND_UNSUPPORTED", detail));
+        }
+        ItemKind::DryRun => return Err(("KIND_UNSUPPORTED", "a dry run is no item".to_owned())),
         ItemKind::Unknown(kind) => return Err(("KIND_UNSUPPORTED", format!("item kind {kind}"))),
         ItemKind::Indicator | ItemKind::Dimension => {}
     }

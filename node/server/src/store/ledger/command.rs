@@ -171,7 +171,7 @@ pub enum Answer {
     Imported(Vec<Result<CaseId, NotImported>>),
     Recorded,
     /// What could not be taken.
-    Activated(Vec<downlink::Refused>),
+    Activated(downlink::Applied),
     Scanned(Box<Scanned>, Basis),
     /// The last seq of the cells made anew, or why nothing was written.
     Reclaimed(Result<u64, String>),

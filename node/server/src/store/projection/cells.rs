@@ -187,6 +187,11 @@ impl HotCells {
         }
     }
 
+    /// What would be released of `exact`.
+    pub fn release(&self, exact: &Exact, base: Base) -> Option<Accumulator> {
+        self.exact.release(exact, base)
+    }
+
     /// As [`HotCells::replace`], for a protected cell.
     pub fn recount(
         &mut self,

@@ -177,6 +177,11 @@ impl ExactCells {
         Ok(exact.and_then(|exact| exact.released(base, &rounding)))
     }
 
+    /// What would be released of `exact`.
+    pub fn release(&self, exact: &Exact, base: Base) -> Option<Accumulator> {
+        exact.released(base, &self.rounding)
+    }
+
     fn heat(&mut self, key: CellKey, rows: &Pending) -> Result<&mut Hot, StoreFault> {
         let entry = match self.hot.entry(key) {
             Entry::Occupied(hot) => return Ok(hot.into_mut()),

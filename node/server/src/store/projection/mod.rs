@@ -12,6 +12,7 @@ mod people;
 pub mod process;
 mod reclaim;
 mod requests;
+mod trial;
 mod writing;
 
 use std::sync::Arc;

@@ -9,6 +9,7 @@ mod protection;
 mod recovery;
 mod registers;
 pub mod tokens;
+mod trial;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use node_domain::sealed::{Fingerprint, Said, Sealed};
 use node_domain::token::TokenId;
 use proto::identity::LogId;
 use proto::indicator::catalogue::Catalogue;
-use proto::sync::downlink::{Cursor, Item, ItemKind};
+use proto::sync::downlink::{Applied, Cursor, Item, ItemKind};
 use proto_child::downlink::Change;
 
 use super::keyspace::Rows as _;
@@ -197,7 +198,7 @@ impl Town {
     pub fn replace(&self, items: Vec<Item>) {
         let change = everything(items);
         match self.ask(Command::Activate { now: at(0), change }) {
-            Answer::Activated(refused) => assert_eq!(refused, []),
+            Answer::Activated(applied) => assert_eq!(applied, Applied::default()),
             _ => unreachable!(),
         }
     }
@@ -259,6 +260,7 @@ pub fn first_items() -> Vec<Item> {
         let kind = match item {
             proto::indicator::catalogue::Item::Definition(_) => ItemKind::Indicator,
             proto::indicator::catalogue::Item::Dimension(_) => ItemKind::Dimension,
+            proto::indicator::catalogue::Item::Derived(_) => ItemKind::Derived,
         };
         let cursor = Cursor {
             log_id: LogId([7; 16]),

@@ -178,6 +178,32 @@ fn cells_are_the_same_whether_the_catalogue_came_first_or_last() {
 }
 
 #[test]
+fn a_definition_taken_just_before_a_crash_has_the_whole_history() {
+    let counted = |crashes: bool| {
+        let mut town = Town::new();
+        let resident = super::tokens::resident(&town, "wx-1");
+        for hours in 0..20 {
+            town.live_through_a_case(resident, hours * 8);
+        }
+        town.activate();
+        if crashes {
+            town.crash();
+        } else {
+            town.close();
+        }
+        town.open();
+        let cells = town.view().all::<keyspace::cell::Cells>();
+        let cells = cells.map(|found| found.map(|(key, cell)| (key, cell.state)).unwrap());
+        // Each town rounds by a secret of its own.
+        let plain = cells.filter(|(_, state)| state.kind < Kind::RoundedCount.number());
+        plain.collect::<Vec<_>>()
+    };
+    let cells = counted(true);
+    assert!(cells.len() > 8, "{}", cells.len());
+    assert_eq!(cells, counted(false));
+}
+
+#[test]
 fn a_repeated_request_gets_the_case_as_it_was_then() {
     let mut town = Town::new();
     let mut once = asked(Actor::Staff, 0);

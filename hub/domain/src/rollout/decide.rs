@@ -1,0 +1,154 @@
+//! What an operator may do with new definitions: draft, approve, retire.
+
+use jiff::{SignedDuration, Timestamp};
+use proto::{
+    indicator::{
+        catalogue::{Catalogue, Item, ItemId},
+        cell::Revision,
+    },
+    place::Place,
+};
+
+use super::{Event, ITEMS, LONGEST_HOLD, Refusal, Rollouts, Stage, TRIAL_NODES, Terms};
+use crate::{catalogue::Log, event::Asked};
+
+/// What is to be rolled out, and how.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub items: Vec<Item>,
+    pub terms: Terms,
+}
+
+impl Rollouts {
+    /// `was_here`: whether a place's node has ever been connected.
+    pub fn draft(
+        &self,
+        log: &Log,
+        was_here: impl Fn(Place) -> bool,
+        asked: Asked,
+        draft: Draft,
+        at: Timestamp,
+    ) -> Result<Event, Refusal> {
+        let Draft { items, terms } = draft;
+        check(&terms, was_here)?;
+        if !(1..=ITEMS).contains(&items.len()) {
+            return Err(Refusal::ItemCount(items.len()));
+        }
+        for item in &items {
+            let ItemId::Indicator(code, revision) = item.id() else {
+                continue;
+            };
+            let mut open = self.all().filter(|held| is_open(held.stage));
+            let same = open.find(|held| held.items.iter().any(|other| other.id() == item.id()));
+            if let Some(held) = same {
+                return Err(Refusal::Underway {
+                    code: format!("{code}@{}", revision.0),
+                    number: held.number,
+                });
+            }
+        }
+        let published = log.publish(items).map_err(Refusal::Invalid)?;
+        if published.items.is_empty() {
+            return Err(Refusal::NothingNew);
+        }
+        Ok(Event::Drafted {
+            asked,
+            number: self.next_number(),
+            items: published.items.into(),
+            unchanged: published.unchanged,
+            terms,
+            at,
+        })
+    }
+
+    /// The first wave may begin; or the next one although some refused.
+    pub fn approve(&self, code: &str, asked: Asked, at: Timestamp) -> Result<Event, Refusal> {
+        let rollout = self.of(code);
+        let rollout = rollout.ok_or_else(|| Refusal::UnknownIndicator(cut(code)))?;
+        let waits = matches!(rollout.stage, Stage::Draft | Stage::DryRun);
+        if !waits && rollout.halted.is_none() {
+            return Err(Refusal::NothingToApprove(cut(code)));
+        }
+        Ok(Event::Approved {
+            asked,
+            number: rollout.number,
+            at,
+        })
+    }
+
+    /// All revisions when none is named. What is only drafted is dropped.
+    pub fn retire(
+        &self,
+        log: &Log,
+        (code, revision): (&str, Option<Revision>),
+        asked: Asked,
+        at: Timestamp,
+    ) -> Result<Event, Refusal> {
+        let is_meant = |item: &ItemId| {
+            matches!(item, ItemId::Indicator(of, at)
+                if of.as_str() == code && revision.is_none_or(|wanted| wanted == *at))
+        };
+        let issued = log.catalogue().items().map(|item| item.id());
+        let drafted = self.all().filter(|held| is_open(held.stage));
+        let drafted = drafted.flat_map(|rollout| rollout.indicators());
+        let mut items: Vec<ItemId> = issued.chain(drafted).filter(is_meant).collect();
+        items.sort();
+        items.dedup();
+        if items.is_empty() {
+            return Err(Refusal::UnknownIndicator(cut(code)));
+        }
+        // What was issued and withdrawn before.
+        items.retain(|item| !log.is_retired(item));
+        if items.is_empty() {
+            return Err(Refusal::AlreadyRetired(cut(code)));
+        }
+        match derived_of(&items, log) {
+            Some(by) => Err(Refusal::Derived {
+                code: cut(code),
+                by,
+            }),
+            None => Ok(Event::Retired {
+                asked,
+                items: items.into(),
+                at,
+            }),
+        }
+    }
+}
+
+fn check(terms: &Terms, was_here: impl Fn(Place) -> bool) -> Result<(), Refusal> {
+    let holds = SignedDuration::from_secs(1)..=LONGEST_HOLD;
+    if !holds.contains(&terms.hold) {
+        return Err(Refusal::Hold(format!("{:#}", terms.hold)));
+    }
+    if terms.trial.len() > TRIAL_NODES {
+        return Err(Refusal::TrialNodes(terms.trial.len()));
+    }
+    match terms.trial.iter().find(|node| !was_here(**node)) {
+        Some(unknown) => Err(Refusal::UnknownNode(unknown.to_string())),
+        None => Ok(()),
+    }
+}
+
+const fn is_open(stage: Stage) -> bool {
+    !matches!(stage, Stage::Live | Stage::Retired)
+}
+
+/// A derived indicator, not retired, that one of these is a term of.
+fn derived_of(items: &[ItemId], log: &Log) -> Option<String> {
+    let catalogue: &Catalogue = log.catalogue();
+    let live = catalogue.all_derived().filter(|derived| {
+        let item = ItemId::Indicator(derived.code.clone(), derived.revision);
+        !log.is_retired(&item) && !items.contains(&item)
+    });
+    let mut dependent = live.filter(|derived| {
+        let mut terms = derived.formula.terms().iter();
+        terms.any(|term| items.contains(&ItemId::Indicator(term.code.clone(), term.revision)))
+    });
+    let found = dependent.next()?;
+    Some(format!("{}@{}", found.code, found.revision.0))
+}
+
+fn cut(code: &str) -> String {
+    code.chars().take(40).collect()
+}
