@@ -7,14 +7,14 @@ use std::{
 
 use prost::Message as _;
 
-include!("files.rs");
+mod files;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=wire");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut compiler = protox::Compiler::new(["wire"])?;
     compiler.include_imports(true).include_source_info(true);
-    compiler.open_files(files(Path::new("wire"))?)?;
+    compiler.open_files(files::below(Path::new("wire"))?)?;
     let set = compiler.file_descriptor_set();
     fs::write(out.join("descriptors.bin"), set.encode_to_vec())?;
     prost_build::Config::new()

@@ -1,7 +1,7 @@
-// For both build scripts: every message file below a folder, in the order of
-// their names, as the compiler wants them. Knows no message.
+//! For both build scripts: every message file below a folder, in the order of
+//! their names, as the compiler wants them. Knows no message.
 
-fn files(wire: &std::path::Path) -> std::io::Result<Vec<std::path::PathBuf>> {
+pub fn below(wire: &std::path::Path) -> std::io::Result<Vec<std::path::PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![wire.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {

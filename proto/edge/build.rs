@@ -7,7 +7,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-include!("../files.rs");
+#[path = "../files.rs"]
+mod files;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=../wire");
@@ -18,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut compiler = protox::Compiler::new(["../wire"])?;
     compiler.include_imports(true).include_source_info(true);
-    compiler.open_files(files(Path::new("../wire"))?)?;
+    compiler.open_files(files::below(Path::new("../wire"))?)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::create_dir_all(&out)?;
     let built = format!(
