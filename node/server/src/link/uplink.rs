@@ -183,7 +183,7 @@ impl Driver {
                     self.machine.handle_stored(now, ticket);
                 }
                 (Errand::Greet(connection), Answer::Head(head)) => {
-                    let wall = Timestamp::now();
+                    let wall = self.line.config.present.now();
                     self.machine.handle_journal_head(self.signed(&head, wall));
                     self.machine.handle_connected(now, connection, wall);
                 }
@@ -194,7 +194,7 @@ impl Driver {
                     self.ask(Errand::Sign(ticket, scanned), Command::Head);
                 }
                 (Errand::Sign(ticket, mut scanned), Answer::Head(head)) => {
-                    let head = self.signed(&head, Timestamp::now());
+                    let head = self.signed(&head, self.line.config.present.now());
                     scanned.journal_head = Some(Box::new(head));
                     self.machine.handle_scanned(now, ticket, *scanned);
                 }
@@ -227,7 +227,7 @@ impl Driver {
     }
 
     fn heard(&mut self, connection: Connection, what: What<pb::UplinkResponse>) {
-        let (now, wall) = (self.clock.now(), Timestamp::now());
+        let (now, wall) = (self.clock.now(), self.line.config.present.now());
         match what {
             What::Connected => self.ask(Errand::Greet(connection), Command::Head),
             What::Ended(end) => self.machine.handle_ended(now, connection, end),
@@ -248,7 +248,7 @@ impl Driver {
     }
 
     fn perform(&mut self, action: Action) -> Result<(), LinkFault> {
-        let now = Timestamp::now();
+        let now = self.line.config.present.now();
         let is_taken = match action {
             Action::Mint(ticket) => {
                 let nonce = Nonce(random()?);
