@@ -14,7 +14,8 @@ use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 use super::{Community, eventually};
 
 pub struct Caller {
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
+    pub(super) channel: Channel,
     client: CaseServiceClient<Channel>,
     token: String,
     sent: u32,
@@ -41,42 +42,45 @@ impl Caller {
             .unwrap();
         Caller {
             runtime,
-            client: CaseServiceClient::new(channel),
+            client: CaseServiceClient::new(channel.clone()),
+            channel,
             token,
             sent: 0,
         }
     }
 
     /// A request of this caller's.
-    fn request<T>(&self, message: T) -> Request<T> {
+    pub(super) fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         let bearer: MetadataValue<_> = format!("Bearer {}", self.token).parse().unwrap();
         request.metadata_mut().insert("authorization", bearer);
         request
     }
 
-    fn request_id(&mut self) -> String {
+    pub(super) fn request_id(&mut self) -> String {
         self.sent += 1;
         format!("{}-{}", std::process::id(), self.sent)
     }
 }
 
-/// One method a line: what goes in, which case comes out.
+/// One method a line: what goes in, which state comes out.
 macro_rules! calls {
-    ($($(#[$doc:meta])* $method:ident($($arg:ident: $type:ty),*) = $rpc:ident $request:ident { $($field:ident: $value:expr),* };)*) => {
+    ($client:ident => $shown:ident: $state:ident; $($(#[$doc:meta])* $method:ident($($arg:ident: $type:ty),*) = $rpc:ident $request:ident { $($field:ident: $value:expr),* $(,)? };)*) => {
         #[allow(clippy::needless_update, reason = "some requests have no other field")]
-        impl Caller {
-            $($(#[$doc])* pub fn $method(&mut self, $($arg: $type),*) -> Result<pb::Case, Status> {
+        impl $crate::harness::calls::Caller {
+            $($(#[$doc])* pub fn $method(&mut self, $($arg: $type),*) -> Result<proto::pb::node::$state, tonic::Status> {
                 let request_id = self.request_id();
-                let request = self.request(pb::$request { request_id, $($field: $value,)* ..Default::default() });
-                let answer = self.runtime.block_on(self.client.$rpc(request))?;
-                Ok(answer.into_inner().case.expect("a case"))
+                let message = proto::pb::node::$request { request_id, $($field: $value,)* ..Default::default() };
+                let (request, mut client) = (self.request(message), $client::new(self.channel.clone()));
+                let answer = self.runtime.block_on(client.$rpc(request))?;
+                Ok(answer.into_inner().$shown.expect(stringify!($shown)))
             })*
         }
     };
 }
+pub(crate) use calls;
 
-calls! {
+calls! { CaseServiceClient => case: Case;
     report(kind: &str, text: &str) = report_case ReportCaseRequest {
         kind: kind.to_owned(), origin: pb::Origin::Online.into(), grid: "003".to_owned(),
         personal: Some(pb::Personal { text: text.to_owned(), name: "王秀英".to_owned(), ..Default::default() })
@@ -85,6 +89,11 @@ calls! {
     report_of(kind: &str, reported_at: jiff::Timestamp) = report_case ReportCaseRequest {
         kind: kind.to_owned(), origin: pb::Origin::Paper.into(),
         reported_at: Some(prost_types::Timestamp { seconds: reported_at.as_second(), nanos: 0 })
+    };
+    /// What a visit has found.
+    report_from_the_door(kind: &str, text: &str) = report_case ReportCaseRequest {
+        kind: kind.to_owned(), origin: pb::Origin::DoorKnock.into(), grid: "003".to_owned(), on_behalf: true,
+        personal: Some(pb::Personal { text: text.to_owned(), ..Default::default() })
     };
     report_as(kind: &str, personal: pb::Personal) = report_case ReportCaseRequest {
         kind: kind.to_owned(), origin: pb::Origin::Online.into(), grid: "003".to_owned(),

@@ -8,25 +8,37 @@ use std::{
 use serde_json::Value;
 
 use super::district::{free_port, rows};
-use super::process::{Server, eventually, tongxin, tongxin_ok};
+use super::process::{Server, eventually, tongxin, tongxin_ok, tongxin_ok_in};
 
 pub struct Community {
     dir: PathBuf,
     pub code: String,
     pub address: String,
     server: Option<Server>,
+    /// Where the time is told that it lives at; the machine's else.
+    time: Option<PathBuf>,
 }
 
 impl Community {
     /// A community's node in a directory of the caller's, not yet joined and not
     /// serving.
     pub fn in_dir(dir: PathBuf, code: &str, more: &[&str]) -> Community {
+        Community::made(dir, code, more, None)
+    }
+
+    /// The same; it lives at the time that `file` says.
+    pub fn in_dir_at(dir: PathBuf, code: &str, more: &[&str], file: PathBuf) -> Community {
+        Community::made(dir, code, more, Some(file))
+    }
+
+    fn made(dir: PathBuf, code: &str, more: &[&str], time: Option<PathBuf>) -> Community {
         let address = format!("127.0.0.1:{}", free_port());
         let community = Community {
             dir,
             code: code.to_owned(),
             address,
             server: None,
+            time,
         };
         let (dir, listen) = (community.dir(), community.address.clone());
         let mut args = vec![
@@ -44,13 +56,28 @@ impl Community {
             args.extend(["--residents", "12000"]);
         }
         args.extend(more);
-        tongxin_ok(&args);
+        tongxin_ok_in(&args, &community.environment());
         community.hurry();
         community
     }
 
     pub fn dir(&self) -> String {
         self.dir.to_string_lossy().into_owned()
+    }
+
+    fn environment(&self) -> Vec<(&str, &str)> {
+        let file = self.time.as_ref().and_then(|file| file.to_str());
+        file.map(|file| ("TONGXIN_TIME_FILE", file))
+            .into_iter()
+            .collect()
+    }
+
+    /// Of one that lives at a told time: as `2025-03-06T02:00:00Z`.
+    pub fn now_it_is(&self, time: &str) {
+        let file = self.time.as_ref().expect("a told time");
+        let next = file.with_extension("next");
+        fs::write(&next, time).expect("a time");
+        fs::rename(next, file).expect("a time");
     }
 
     pub fn path(&self) -> &Path {
@@ -87,7 +114,8 @@ impl Community {
     pub fn spawn(&mut self, environment: &[(&str, &str)]) {
         let log = self.dir.with_extension("log");
         let args = ["node", "serve", "--dir", &self.dir()];
-        self.server = Some(Server::start_in(&args, &log, environment));
+        let environment = [environment, &self.environment()].concat();
+        self.server = Some(Server::start_in(&args, &log, &environment));
     }
 
     pub fn server(&mut self) -> &mut Server {
@@ -106,6 +134,7 @@ impl Community {
             code: code.to_owned(),
             address: address.to_owned(),
             server: None,
+            time: None,
         }
     }
 
@@ -116,6 +145,7 @@ impl Community {
             code: of.code.clone(),
             address: of.address.clone(),
             server: None,
+            time: of.time.clone(),
         }
     }
 

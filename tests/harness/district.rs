@@ -47,20 +47,37 @@ impl District {
     }
 
     fn founded_in(scratch: Scratch, dir: PathBuf, address: &str) -> District {
+        let register = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/wenjiang-2023.csv");
+        District::named(scratch, dir, address, DISTRICT, &register)
+    }
+
+    /// One of another name with a register of its own, not yet serving.
+    pub fn of(scratch: Scratch, name: &str, register: &Path) -> District {
+        let dir = scratch.path().join("hub");
+        let address = format!("127.0.0.1:{}", free_port());
+        District::named(scratch, dir, &address, name, register)
+    }
+
+    fn named(
+        scratch: Scratch,
+        dir: PathBuf,
+        address: &str,
+        name: &str,
+        register: &Path,
+    ) -> District {
         let district = District {
             scratch,
             dir,
             address: address.to_owned(),
             server: None,
         };
-        let register = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/wenjiang-2023.csv");
         tongxin_ok(&[
             "hub",
             "init",
             "--dir",
             &district.hub_dir(),
             "--district",
-            DISTRICT,
+            name,
             "--address",
             address,
             "--listen",

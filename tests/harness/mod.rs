@@ -3,9 +3,11 @@
 
 #![allow(dead_code, reason = "no story uses everything")]
 
+pub mod article;
 pub mod calls;
 pub mod community;
 pub mod district;
+pub mod engines;
 pub mod monitoring;
 pub mod process;
 pub mod proxy;

@@ -12,9 +12,14 @@ use std::{
 
 /// One command of the binary, run to its end.
 pub fn tongxin(args: &[&str]) -> Output {
+    tongxin_in(args, &[])
+}
+
+fn tongxin_in(args: &[&str], environment: &[(&str, &str)]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tongxin"))
         .args(args)
         .env("TONGXIN_LOCALE", "en")
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .output()
         .expect("the binary runs")
@@ -23,7 +28,13 @@ pub fn tongxin(args: &[&str]) -> Output {
 /// Its stdout, when it ended well.
 #[track_caller]
 pub fn tongxin_ok(args: &[&str]) -> String {
-    let output = tongxin(args);
+    tongxin_ok_in(args, &[])
+}
+
+/// The same with more in its environment.
+#[track_caller]
+pub fn tongxin_ok_in(args: &[&str], environment: &[(&str, &str)]) -> String {
+    let output = tongxin_in(args, environment);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success(),

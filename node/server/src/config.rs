@@ -14,6 +14,8 @@ use proto::place::{Level, Place};
 use proto_edge::keyfile;
 use serde::{Deserialize, Serialize};
 
+use crate::present::Present;
+
 const FILE: &str = "config.toml";
 const FOUNDED: &str = "founded.toml";
 
@@ -97,6 +99,8 @@ pub struct Config {
     pub sync_interval: Duration,
     pub stays_connected: bool,
     pub reconnect_window: Duration,
+    /// Not a key of the file.
+    pub present: Present,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -231,6 +235,7 @@ impl Config {
             sync_interval: Duration::from_secs(sync.interval_s),
             stays_connected: sync.stays_connected,
             reconnect_window: Duration::from_secs(sync.reconnect_window_s),
+            present: Present::of_machine(),
         })
     }
 }

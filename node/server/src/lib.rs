@@ -8,10 +8,12 @@ pub mod identity;
 pub mod import;
 pub mod link;
 pub mod monitoring;
+pub mod present;
 pub mod rpc;
 pub mod sealing;
 pub mod store;
 
-pub use app::{ADMIN_TOKEN, Init, InitFault, Running, ServeFault, init, serve};
+pub use app::{ADMIN_TOKEN, Init, InitFault, Running, ServeFault, init, init_at, serve};
+pub use present::Present;
 pub use store::audit::{Replayed, replay};
 pub use store::verify::{Difference, Verified, verify};

@@ -202,6 +202,37 @@ fn a_lawyer_sits_every_thursday_or_somebody_says_why_not() {
     assert_eq!(trial.numbers(CATALOGUE)["QS.M03 202603"], (2, Some(3)));
 }
 
+/// A duty of a kind, held on some of its days, until the end of a quarter.
+fn quarter_of(playbook: &str, kind: &str, held: &[&str]) -> Trial {
+    let mut trial = Trial::new(playbook, "2026-01-01T01:00:00Z");
+    trial
+        .act(Actor::Staff, open(kind, date(2026, 1, 1)))
+        .unwrap();
+    for day in held {
+        trial.pass_to(&format!("{day}T06:00:00Z"));
+        trial.act(Actor::Staff, hold()).unwrap();
+    }
+    trial.pass_to("2026-04-10T01:00:00Z");
+    trial
+}
+
+#[test]
+fn meetings_of_real_duties_give_the_meeting_indicators() {
+    const MEETINGS: &str = include_str!("../../../../deploy/catalogue/deliberations.toml");
+    const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml");
+    let mut council = quarter_of(QINGHE, "council-meeting", &["2026-01-20", "2026-02-03"]);
+    let supervision = quarter_of(QINGHE, "supervision-meeting", &["2026-03-31"]);
+    council.facts.extend(supervision.facts);
+    // Two of three months, and one of three.
+    assert_eq!(council.numbers(MEETINGS)["QH.C01 2026Q1"], (3, Some(6)));
+    let weeks = ["2026-03-03", "2026-03-08", "2026-03-09", "2026-03-24"];
+    let weekly = quarter_of(BAIBUTING, "three-party-meeting", &weeks);
+    // Weeks count in the month of their Monday; of five, the first was met in twice.
+    assert_eq!(weekly.numbers(MEETINGS)["BBT.M01 202603"], (3, Some(5)));
+    let hearing = quarter_of(BAIBUTING, "democratic-hearing", &["2026-02-27"]);
+    assert_eq!(hearing.numbers(MEETINGS)["BBT.M02 2026S1"], (1, Some(3)));
+}
+
 #[test]
 fn doors_that_stay_shut_bring_an_alert_and_the_day_counts_as_unanswered() {
     let mut trial = Trial::new(PLAYBOOK, "2026-03-02T01:00:00Z");

@@ -3,14 +3,11 @@
 mod hand_over;
 
 use jiff::civil::date;
-use jiff::tz::TimeZone;
-use proto::indicator::catalogue::Catalogue;
 
 use super::*;
 use crate::actor::{Actor, Grid, Pseudonym};
 use crate::cases::Origin;
 use crate::code::Name;
-use crate::indicators::{Evaluator, backfill};
 use crate::process::trial::Trial;
 use crate::process::{Refusal, State};
 use crate::roll::{Line, Roll};
@@ -296,6 +293,8 @@ fn needs_lead_to_a_summary_and_a_scheme() {
         )
         .unwrap();
     trial.act(STAFF, scheme()).unwrap();
+    let text = include_str!("../../../../deploy/catalogue/surveys.toml");
+    assert_eq!(trial.numbers(text)["TN.D01 2026Q1"], (2, Some(2)));
     assert_eq!(survey(&trial).scheme, Some(words("先修外墙")));
     assert_eq!(reason(trial.act(STAFF, Action::Compile)), "NO_HAND_OVER");
 }

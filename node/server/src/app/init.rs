@@ -18,6 +18,7 @@ use crate::config::{Config, ConfigFile, InvalidConfig, SyncFile};
 use crate::identity::IdentityFault;
 use crate::identity::heads::HeadKey;
 use crate::identity::local::Local;
+use crate::present::Present;
 use crate::rpc::secret::Secret;
 use crate::sealing::SealingFault;
 use crate::store::fault::StoreFault;
@@ -62,6 +63,11 @@ pub enum InitFault {
 }
 
 pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
+    init_at(dir, init, Present::of_machine())
+}
+
+/// The same for a node that lives by another time, from its first record on.
+pub fn init_at(dir: &Path, init: Init, present: Present) -> Result<Config, InitFault> {
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| InitFault::File { path, source }
@@ -92,7 +98,10 @@ pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
         residents: init.residents,
         sync: init.sync,
     };
-    let config = Config::check(dir, file.clone())?;
+    let config = Config {
+        present,
+        ..Config::check(dir, file.clone())?
+    };
     config.found().map_err(at(dir))?;
     make_store(dir)?;
     Local::open(dir, &config.hosts, Clock::system(0))?;
@@ -123,18 +132,18 @@ fn make_store(dir: &Path) -> Result<(), StoreFault> {
 fn first_token(config: &Config) -> Result<Secret, InitFault> {
     let opened = store::open(&config.dir, &Setup::of(config))?;
     let secret = Secret::random()?;
-    let made = make_token(&opened.store, secret.hash());
+    let made = make_token(&opened.store, config.present.now(), secret.hash());
     drop(opened.store);
     opened.running.join()?;
     made.map(|()| secret)
 }
 
-fn make_token(store: &Store, secret_hash: [u8; 32]) -> Result<(), InitFault> {
+fn make_token(store: &Store, now: Timestamp, secret_hash: [u8; 32]) -> Result<(), InitFault> {
     let asked = Asked {
         by: Actor::System,
         token: None,
         request_id: None,
-        now: Timestamp::now(),
+        now,
     };
     let ask = TokenAsk::Create {
         bearer: Bearer::Other(Actor::Admin),

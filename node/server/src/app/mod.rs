@@ -7,7 +7,7 @@ mod serve;
 mod tasks;
 mod ticks;
 
-pub use init::{Init, InitFault, init};
+pub use init::{Init, InitFault, init, init_at};
 pub use serve::{Running, ServeFault, serve};
 
 /// The first administrator's secret, readable by its owner only.

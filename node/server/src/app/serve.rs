@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use proto_edge::clock::Clock;
 use proto_edge::listener::{Limits, listen};
 use proto_edge::live::Live;
@@ -85,12 +84,13 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
     let dir = config.dir.clone();
     // Never told before the journal's last records, whatever the machine's clock says.
     let clock = Clock::system(0);
-    let floor = clock.clone();
+    let present = config.present.clone().not_before(&clock);
+    let (floor, starting) = (clock.clone(), present.clone());
     let opening = tokio::task::spawn_blocking(move || {
         let opened = store::open(&dir, &setup)?;
         let recorded = opened.store.last_recorded()?.as_second();
         floor.raise(recorded.try_into().unwrap_or_default());
-        opened.store.mark_start(present(&floor))?;
+        opened.store.mark_start(starting.now())?;
         Ok::<Opened, StoreFault>(opened)
     });
     let opened = opening
@@ -113,8 +113,8 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
     let office = rpc::Office {
         store: store.clone(),
         now: {
-            let clock = clock.clone();
-            Arc::new(move || present(&clock))
+            let present = present.clone();
+            Arc::new(move || present.now())
         },
         stop: stop.clone(),
     };
@@ -132,7 +132,7 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
             tracing::error!(%fault, "local port");
         }
     });
-    tasks.start("ticks", tick(store.clone(), stop.clone()));
+    tasks.start("ticks", tick(store.clone(), present.clone(), stop.clone()));
     tasks.start("local certificate", keep_local(local, stop.clone()));
     if let Some(identity) = identity {
         let chance = chance();
@@ -142,6 +142,7 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
             interval: config.sync_interval,
             stays_connected: config.stays_connected,
             reconnect_window: config.reconnect_window,
+            present,
         };
         let heads = HeadKey::open_or_make(&config.dir)?;
         let line = link::spawn(store.clone(), identity, heads, link, told, stop.clone());
@@ -161,12 +162,6 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
         store,
         ended,
     })
-}
-
-/// The machine's clock, or the floor where that is behind it.
-fn present(clock: &Clock) -> Timestamp {
-    let told = i64::try_from(clock.now_s()).unwrap_or(i64::MAX);
-    Timestamp::now().max(Timestamp::from_second(told).unwrap_or(Timestamp::MAX))
 }
 
 async fn bound(address: SocketAddr) -> Result<(SocketAddr, TcpListener), ServeFault> {

@@ -1,7 +1,6 @@
 //! Drives the downlink machine: waits for one event, tells the machine, does
 //! what it asks for.
 
-use jiff::Timestamp;
 use proto::{
     pb::sync as pb,
     sync::{
@@ -156,7 +155,7 @@ impl Driver {
     /// One change at a time is applied, so there is room for it.
     fn apply(&mut self, ticket: Ticket, change: Change) {
         failpoint::reached("item-staged");
-        let now = Timestamp::now();
+        let now = self.line.config.present.now();
         let activate = Command::Activate { now, change };
         if !self.errands.ask(ticket, activate) {
             tracing::error!("the store has stopped, or two changes are applied at once");

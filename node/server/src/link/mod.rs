@@ -20,13 +20,14 @@ use tonic::transport::Channel;
 
 use crate::{
     identity::{IdentityFault, credentials::Credentials, heads::HeadKey},
+    present::Present,
     store::{Store, fault::StoreFault},
 };
 
 pub use status::LinkStatus;
 
 /// How this node takes part.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// A round of sync in every interval.
     pub interval: Duration,
@@ -34,6 +35,7 @@ pub struct Config {
     pub stays_connected: bool,
     /// Reconnects are spread over this.
     pub reconnect_window: Duration,
+    pub present: Present,
 }
 
 /// Ends the link; everything else is tried again.

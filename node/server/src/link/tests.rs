@@ -224,6 +224,7 @@ impl Scene {
                     interval: Duration::from_secs(1),
                     stays_connected,
                     reconnect_window: Duration::ZERO,
+                    present: crate::present::Present::of_machine(),
                 },
                 stop: stop.clone(),
             }

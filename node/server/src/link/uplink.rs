@@ -188,7 +188,7 @@ impl Driver {
                     self.machine.handle_stored(now, ticket);
                 }
                 (Errand::Greet(connection), Answer::Head(head)) => {
-                    let wall = Timestamp::now();
+                    let wall = self.line.config.present.now();
                     self.machine.handle_journal_head(self.signed(&head, wall));
                     self.machine.handle_connected(now, connection, wall);
                 }
@@ -199,7 +199,7 @@ impl Driver {
                     self.ask(Errand::Sign(ticket, scanned, basis), Command::Head);
                 }
                 (Errand::Sign(ticket, mut scanned, basis), Answer::Head(head)) => {
-                    let mut head = self.signed(&head, Timestamp::now());
+                    let mut head = self.signed(&head, self.line.config.present.now());
                     self.release(&mut head, &scanned, basis);
                     scanned.journal_head = Some(Box::new(head));
                     self.machine.handle_scanned(now, ticket, *scanned);
@@ -233,7 +233,7 @@ impl Driver {
     }
 
     fn heard(&mut self, connection: Connection, what: What<pb::UplinkResponse>) {
-        let (now, wall) = (self.clock.now(), Timestamp::now());
+        let (now, wall) = (self.clock.now(), self.line.config.present.now());
         match what {
             What::Connected => self.ask(Errand::Greet(connection), Command::Head),
             What::Ended(end) => self.machine.handle_ended(now, connection, end),
@@ -255,7 +255,7 @@ impl Driver {
     }
 
     fn perform(&mut self, action: Action) -> Result<(), LinkFault> {
-        let now = Timestamp::now();
+        let now = self.line.config.present.now();
         let is_taken = match action {
             Action::Mint(ticket) => {
                 let nonce = Nonce(random()?);

@@ -50,7 +50,7 @@ impl Setup {
             playbooks: Arc::clone(&config.playbooks),
             zone: config.zone.clone(),
             residents: config.residents,
-            now: Timestamp::now(),
+            now: config.present.now(),
         }
     }
 }

@@ -69,6 +69,8 @@ fn children_harvest_and_elders_are_brought_some() {
     trial.act(STAFF, harvest("garlic")).unwrap();
     assert_eq!(trial.members("activity.harvested"), ["garlic"]);
     assert_eq!(trial.members("activity.delivered").len(), 3);
+    let text = include_str!("../../../../../deploy/catalogue/activities.toml");
+    assert_eq!(trial.numbers(text)["WJ.G03 2026Q1"], (3, None));
     let mut training = Trial::new(RUIQUAN, "2026-03-02T01:00:00Z");
     training.act(STAFF, open("training")).unwrap();
     held_today(&mut training, Size::Small, Some("rules-of-order"));
