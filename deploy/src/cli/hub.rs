@@ -63,6 +63,8 @@ pub enum Hub {
     /// 社区名册 · The register of communities
     #[command(subcommand)]
     Register(Register),
+    /// 要数登记册：谁要、为什么、到何时、代价 · The register of asked numbers: who, why, until when, at what cost
+    Asks(Status),
     /// 预警规则与预警 · Watch rules and warnings
     #[command(subcommand)]
     Watch(Watch),

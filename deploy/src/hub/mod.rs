@@ -1,6 +1,7 @@
 //! `tongxin hub …`: from arguments to calls or to the server. Knows no rule of
 //! the hub.
 
+mod asks;
 mod audit;
 mod centres;
 mod head;
@@ -54,6 +55,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Indicator(command) => indicator::run(&command),
         Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),
         Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),
+        Hub::Asks(list) => asks::asks(&list),
         Hub::Watch(watch) => watch::run(watch),
         Hub::Centre(command) => centres::run(&command),
         Hub::Register(cli::Register::Import { at, file }) => register::import(&at.dir, &file),

@@ -68,6 +68,7 @@ impl Rolled {
                 ..Rolled::default()
             },
             rollout::Event::Tried { .. }
+            | rollout::Event::Turned { .. }
             | rollout::Event::Widened { .. }
             | rollout::Event::Halted { .. }
             | rollout::Event::Settled { .. } => Rolled::default(),

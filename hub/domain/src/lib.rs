@@ -1,5 +1,6 @@
 //! What the district hub decides: register, ingest, roll-up, queries, issuance policy. Pure.
 
+pub mod asks;
 pub mod catalogue;
 pub mod centre;
 pub mod event;

@@ -121,6 +121,7 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
     ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
     ("/tongxin.hub.v1.HubStatusService/GetNodeStatus", READERS),
+    ("/tongxin.hub.v1.AskService/ListAsks", CATALOGUE_READERS),
     ("/tongxin.hub.v1.WatchService/SetWatchRule", OPERATORS),
     ("/tongxin.hub.v1.WatchService/RetireWatchRule", OPERATORS),
     ("/tongxin.hub.v1.WatchService/ListWatchRules", WATCHERS),

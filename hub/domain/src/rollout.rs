@@ -12,7 +12,7 @@ mod uptake;
 pub use advance::{Progress, progress};
 pub use decide::Draft;
 pub use refusal::Refusal;
-pub use state::{Cause, Event, Halt, Rollout, Rollouts, Stage, Terms, Tried, Wave, carry};
+pub use state::{Cause, Event, Halt, Rollout, Rollouts, Stage, Terms, Tried, Turned, Wave, carry};
 pub use uptake::{Standing, Taking, Uptake, mark_absent};
 
 use jiff::SignedDuration;

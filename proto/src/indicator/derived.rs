@@ -37,6 +37,7 @@ pub struct Derived {
     pub direction: Direction,
     pub owner: String,
     pub reason: String,
+    pub legal_basis: Option<String>,
     pub sunset: Option<Date>,
     pub centres: Vec<Label>,
 }
@@ -188,6 +189,7 @@ fn read(wire: &pb::IndicatorDefinition, mistakes: &mut Mistakes) -> Option<Deriv
         direction: heading.direction?,
         owner: heading.owner,
         reason: heading.reason,
+        legal_basis: heading.legal_basis,
         sunset: heading.sunset,
         centres: heading.centres,
     })
@@ -215,6 +217,7 @@ impl From<&Derived> for pb::IndicatorDefinition {
             sunset: sunset.unwrap_or_default(),
             centres: derived.centres.iter().map(ToString::to_string).collect(),
             formula: derived.formula.source().to_owned(),
+            legal_basis: derived.legal_basis.clone().unwrap_or_default(),
             ..pb::IndicatorDefinition::default()
         }
     }

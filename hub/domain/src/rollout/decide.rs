@@ -10,7 +10,11 @@ use proto::{
 };
 
 use super::{Event, ITEMS, LONGEST_HOLD, Refusal, Rollouts, Stage, TRIAL_NODES, Terms};
-use crate::{catalogue::Log, event::Asked};
+use crate::{
+    catalogue::Log,
+    event::Asked,
+    overlap::{Overlap, Relation, overlap},
+};
 
 /// What is to be rolled out, and how.
 #[derive(Clone, Debug)]
@@ -48,6 +52,13 @@ impl Rollouts {
             }
         }
         let published = log.publish(items).map_err(Refusal::Invalid)?;
+        if let Some(refusal) = published
+            .items
+            .iter()
+            .find_map(|item| there_already(item, log))
+        {
+            return Err(refusal);
+        }
         if published.items.is_empty() {
             return Err(Refusal::NothingNew);
         }
@@ -128,6 +139,26 @@ fn check(terms: &Terms, was_here: impl Fn(Place) -> bool) -> Result<(), Refusal>
         Some(unknown) => Err(Refusal::UnknownNode(unknown.to_string())),
         None => Ok(()),
     }
+}
+
+/// The number can be read from what is collected: nobody asks for it twice.
+fn there_already(item: &Item, log: &Log) -> Option<Refusal> {
+    let Item::Definition(new) = item else {
+        return None;
+    };
+    let catalogue = log.catalogue();
+    let others = overlap(new, catalogue).into_iter().filter(|other| {
+        let held = ItemId::Indicator(other.code.clone(), other.revision);
+        other.code != new.code && !log.is_retired(&held)
+    });
+    let answers = |other: &Overlap| matches!(other.relation, Relation::Same | Relation::Answered);
+    let first = others.filter(|other| !other.narrows).find(answers)?;
+    let held = catalogue.by_code(first.code.as_str(), Some(first.revision))?;
+    Some(Refusal::AlreadyAsked {
+        code: new.code.to_string(),
+        by: format!("{}@{}", held.code, held.revision.0),
+        owner: held.owner.clone(),
+    })
 }
 
 const fn is_open(stage: Stage) -> bool {

@@ -18,6 +18,12 @@ pub enum Refusal {
     TrialNodes(usize),
     #[error("no node of {0} has ever been here: ask one that has")]
     UnknownNode(String),
+    #[error("{by} already asks for the number of {code}, for {owner}: read it there")]
+    AlreadyAsked {
+        code: String,
+        by: String,
+        owner: String,
+    },
     #[error("no indicator {0}: want the code of one that was published")]
     UnknownIndicator(String),
     #[error("nothing of {0} waits for approval")]
@@ -40,6 +46,7 @@ impl Refusal {
             Refusal::ItemCount(_) => "ITEM_COUNT",
             Refusal::NothingNew => "NOTHING_NEW",
             Refusal::Underway { .. } => "ROLLOUT_UNDERWAY",
+            Refusal::AlreadyAsked { .. } => "ALREADY_ASKED",
             Refusal::Hold(_) => "WAVE_HOLD",
             Refusal::TrialNodes(_) => "DRY_RUN_NODES",
             Refusal::UnknownNode(_) => "UNKNOWN_NODE",
@@ -59,6 +66,7 @@ impl Refusal {
             Refusal::UnknownIndicator(_) => Some("indicator"),
             Refusal::NothingNew
             | Refusal::Underway { .. }
+            | Refusal::AlreadyAsked { .. }
             | Refusal::NothingToApprove(_)
             | Refusal::AlreadyRetired(_)
             | Refusal::Derived { .. } => None,

@@ -1,6 +1,9 @@
 //! Rollouts, and what happens to them. A fold of its events: decides nothing.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use proto::{
@@ -51,6 +54,13 @@ pub enum Event {
     },
     /// All nodes have it, and it was watched for long enough.
     Settled { number: u32, at: Timestamp },
+    /// Somebody asked for a number that is there, and was pointed to it.
+    Turned {
+        asked: Asked,
+        code: String,
+        by: String,
+        at: Timestamp,
+    },
     /// Nodes count by these no more. Also of what was published without a rollout.
     Retired {
         asked: Asked,
@@ -131,6 +141,18 @@ pub struct Rollout {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rollouts {
     all: BTreeMap<u32, Rollout>,
+    turned: VecDeque<Turned>,
+}
+
+/// Requests for a number that was there already, at most as many as are kept.
+const TURNED: usize = 1_000;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turned {
+    pub code: String,
+    /// The indicator that has the number.
+    pub by: String,
+    pub at: Timestamp,
 }
 
 /// What `event` does to the rollouts and to the log that nodes follow. Total.
@@ -190,6 +212,14 @@ impl Rollouts {
                 self.all.insert(*number, rollout);
             }
             Event::Retired { items, at, .. } => self.withdraw(items, *at),
+            Event::Turned { code, by, at, .. } => {
+                self.turned.truncate(TURNED - 1);
+                self.turned.push_front(Turned {
+                    code: code.clone(),
+                    by: by.clone(),
+                    at: *at,
+                });
+            }
             Event::Tried { number, .. }
             | Event::Approved { number, .. }
             | Event::Widened { number, .. }
@@ -220,6 +250,11 @@ impl Rollouts {
 
     pub fn get(&self, number: u32) -> Option<&Rollout> {
         self.all.get(&number)
+    }
+
+    /// The newest first.
+    pub fn turned(&self) -> impl Iterator<Item = &Turned> {
+        self.turned.iter()
     }
 
     pub fn next_number(&self) -> u32 {
@@ -268,7 +303,7 @@ impl Rollout {
             }
             Event::Halted { halt, .. } => self.halted = Some(halt.clone()),
             Event::Settled { at, .. } => (self.stage, self.since) = (Stage::Live, *at),
-            Event::Drafted { .. } | Event::Retired { .. } => {}
+            Event::Drafted { .. } | Event::Turned { .. } | Event::Retired { .. } => {}
         }
     }
 

@@ -1,19 +1,21 @@
 //! `HubStatusService`: how the hub is, and how each node is. Reads only.
 
 mod alarm;
+mod ending;
 mod halted;
 mod node;
 mod rejected;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use hub_domain::asks::{self, Ask};
 use jiff::Timestamp;
 use proto::{identity::Subject, pb::hub as pb, place::Place};
 use proto_edge::{hub::hub_status_service_server::HubStatusService, live::Live, problem::Problem};
 use tonic::{Request, Response, Status};
 
 use super::{
-    field::{foreign_page_token, now, page_size, place, wire_time},
+    field::{foreign_page_token, now, page_size, place, today, wire_time},
     heard::Heard,
     status::{ledger_problem, pki_problem, unknown_node},
 };
@@ -68,9 +70,15 @@ impl HubStatusRpc {
                 .and_then(|ends| alarm::issuer(ends, now))
                 .into_iter()
                 .chain(halted::halted(&self.store.rollouts()))
+                .chain(ending::ending(&self.asks()))
                 .collect(),
             issuer_not_after: issuer.map(wire_time),
         })
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        let today = today(self.authority.clock(), self.store.zone());
+        asks::register(&self.store.catalogue(), &self.store.rollouts(), today)
     }
 
     /// The communities that are open today.

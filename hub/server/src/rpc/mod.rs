@@ -1,6 +1,7 @@
 //! The hub's gRPC handlers: parse, call, convert. This file puts them behind
 //! one door, with the limits of each.
 
+mod asks;
 pub mod centres;
 pub mod enrol;
 pub(crate) mod field;
@@ -24,7 +25,7 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
-        centre_service_server::CentreServiceServer,
+        ask_service_server::AskServiceServer, centre_service_server::CentreServiceServer,
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
@@ -45,6 +46,7 @@ use crate::{
     pki::{authority::Authority, gate::HubGate},
     store::Store,
 };
+use asks::AsksRpc;
 use centres::CentresRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
@@ -123,6 +125,10 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let asks = AsksRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let rollouts = RolloutsRpc {
             store: store.clone(),
             clock: clock.clone(),
@@ -156,6 +162,7 @@ impl Services {
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(AskServiceServer::new(asks).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(WatchServiceServer::new(watch).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(sync.clone().service())
             .add_service(health_service)
@@ -187,6 +194,7 @@ const SERVICES: &[&str] = &[
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <ReleaseServiceServer<ReleasesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
+    <AskServiceServer<AsksRpc> as NamedService>::NAME,
     <WatchServiceServer<Watch> as NamedService>::NAME,
 ];
 

@@ -83,6 +83,7 @@ struct IndicatorTable {
     sunset: String,
     centres: Vec<String>,
     formula: String,
+    legal_basis: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -258,6 +259,7 @@ impl From<IndicatorTable> for pb::IndicatorDefinition {
             sunset: table.sunset,
             centres: table.centres,
             formula: table.formula,
+            legal_basis: table.legal_basis,
         }
     }
 }

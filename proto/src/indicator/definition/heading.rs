@@ -30,6 +30,7 @@ pub(in crate::indicator) struct Heading {
     pub direction: Option<Direction>,
     pub owner: String,
     pub reason: String,
+    pub legal_basis: Option<String>,
     pub sunset: Option<Date>,
     pub centres: Vec<Label>,
 }
@@ -63,6 +64,10 @@ impl Heading {
             "" => None,
             date => mistakes.parsed("sunset", date, "an ISO date such as 2027-12-31"),
         };
+        let legal_basis = match wire.legal_basis.as_str() {
+            "" => None,
+            basis => Some(mistakes.text("legal_basis", basis, "a law or an order")),
+        };
         let centres = wire.centres.iter().enumerate().map(|(at, centre)| {
             let field = format!("centres[{at}]");
             mistakes.parsed(&field, centre, "a centre's code: a-z, 0-9, '-'")
@@ -80,6 +85,7 @@ impl Heading {
             direction,
             owner: mistakes.text("owner", &wire.owner, "the office that asks"),
             reason: mistakes.text("reason", &wire.reason, "why it is asked"),
+            legal_basis,
             sunset,
             centres: centres.into_iter().flatten().collect(),
         }

@@ -46,6 +46,8 @@ pub struct Definition {
     pub direction: Direction,
     pub owner: String,
     pub reason: String,
+    /// The law or order that the asking rests on.
+    pub legal_basis: Option<String>,
     /// The last day whose facts count.
     pub sunset: Option<Date>,
     /// Support centres that read it.

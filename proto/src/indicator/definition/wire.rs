@@ -63,6 +63,7 @@ fn read(wire: &pb::IndicatorDefinition, mistakes: &mut Mistakes) -> Option<Defin
         direction: heading.direction?,
         owner: heading.owner,
         reason: heading.reason,
+        legal_basis: heading.legal_basis,
         sunset: heading.sunset,
         centres: heading.centres,
     })
@@ -172,6 +173,7 @@ impl From<&Definition> for pb::IndicatorDefinition {
                 .map_or_else(String::new, |day| day.to_string()),
             centres: definition.centres.iter().map(ToString::to_string).collect(),
             formula: String::new(),
+            legal_basis: definition.legal_basis.clone().unwrap_or_default(),
         }
     }
 }

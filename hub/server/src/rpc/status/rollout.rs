@@ -35,6 +35,9 @@ fn chinese(refusal: &Refusal) -> String {
         Refusal::Underway { code, number } => {
             format!("{code} 已在推行（第 {number} 号）：请先停用它")
         }
+        Refusal::AlreadyAsked { code, by, owner } => {
+            format!("{code} 要的数 {by} 已在收（{owner}）：请用它，不必再要")
+        }
         Refusal::Hold(hold) => format!("每批观察期应为 1 秒至 90 天，不能是 {hold}"),
         Refusal::TrialNodes(count) => format!("试算 {count} 个节点：至多 {TRIAL_NODES} 个"),
         Refusal::UnknownNode(node) => format!("{node} 的节点从未来过：请选来过的"),

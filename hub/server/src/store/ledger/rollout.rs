@@ -48,6 +48,10 @@ impl HubLedger {
         log: &mut Appender<'_>,
     ) -> Result<Result<Rolled, Refusal>, StoreFault> {
         let hub = &self.hub;
+        let drafted = match &command {
+            RolloutCommand::Draft { asked, now, .. } => Some((asked.clone(), *now)),
+            _ => None,
+        };
         let decided = match command {
             RolloutCommand::Draft { asked, draft, now } => match hub.rolled(&asked) {
                 Some(earlier) => return Ok(Ok(earlier)),
@@ -103,7 +107,20 @@ impl HubLedger {
         };
         let event = match decided {
             Ok(event) => event,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => {
+                if let (Some((asked, at)), Refusal::AlreadyAsked { code, by, .. }) =
+                    (drafted, &refusal)
+                {
+                    let turned = rollout::Event::Turned {
+                        asked,
+                        code: code.clone(),
+                        by: by.clone(),
+                        at,
+                    };
+                    self.record(Event::Rollout(turned), None, None, log)?;
+                }
+                return Ok(Err(refusal));
+            }
         };
         let answer = Rolled::of(&event);
         self.record(Event::Rollout(event), None, None, log)?;

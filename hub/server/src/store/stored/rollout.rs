@@ -16,7 +16,7 @@ use super::{
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredRollout {
-    #[prost(oneof = "RolloutKind", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "RolloutKind", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
     pub kind: Option<RolloutKind>,
 }
 
@@ -36,6 +36,8 @@ pub enum RolloutKind {
     Settled(StoredSettled),
     #[prost(message, tag = "7")]
     Retired(StoredRetired),
+    #[prost(message, tag = "8")]
+    Turned(StoredTurned),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -129,6 +131,18 @@ pub struct StoredRetired {
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
+pub struct StoredTurned {
+    #[prost(message, optional, tag = "1")]
+    pub asked: Option<StoredAsked>,
+    #[prost(string, tag = "2")]
+    pub code: String,
+    #[prost(string, tag = "3")]
+    pub by: String,
+    #[prost(message, optional, tag = "4")]
+    pub at: Option<StoredTime>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredTaking {
     #[prost(uint64, tag = "1")]
     pub node: u64,
@@ -211,6 +225,17 @@ impl From<&Event> for StoredRollout {
                 number: *number,
                 at: Some((*at).into()),
             }),
+            Event::Turned {
+                asked,
+                code,
+                by,
+                at,
+            } => RolloutKind::Turned(StoredTurned {
+                asked: Some(asked.into()),
+                code: code.clone(),
+                by: by.clone(),
+                at: Some((*at).into()),
+            }),
             Event::Retired { asked, items, at } => RolloutKind::Retired(StoredRetired {
                 asked: Some(asked.into()),
                 items: items.iter().map(ToString::to_string).collect(),
@@ -256,6 +281,12 @@ impl TryFrom<StoredRollout> for Event {
                         },
                     },
                     at: time(tried.at)?,
+                },
+                RolloutKind::Turned(turned) => Event::Turned {
+                    asked: asked(turned.asked)?,
+                    code: turned.code,
+                    by: turned.by,
+                    at: time(turned.at)?,
                 },
                 RolloutKind::Approved(approved) => Event::Approved {
                     asked: asked(approved.asked)?,
