@@ -50,8 +50,9 @@ impl Rollout {
             return Some(Event::Halted { number, halt, at });
         }
         let is_watched = now.duration_since(self.since) >= self.terms.hold;
-        // Silence proves nothing, unless there is nobody who could speak.
-        let is_proved = !progress.done.is_empty() || progress.behind.is_empty();
+        // Silence proves nothing, unless there is nobody in the wave who could speak.
+        let of_wave = |node: &Place| wave::position(*node) >= self.from;
+        let is_proved = progress.done.iter().any(of_wave) || !progress.behind.iter().any(of_wave);
         if !is_watched || !is_proved {
             return None;
         }

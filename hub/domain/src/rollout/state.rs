@@ -133,6 +133,8 @@ pub struct Rollout {
     /// Refusals up to here an operator has accepted.
     pub accepted_refusals: u32,
     pub tried: BTreeMap<Place, Tried>,
+    /// The first position of the present wave.
+    pub from: u64,
     /// The position up to which nodes have it; `None` before the first wave.
     pub through: Option<u64>,
 }
@@ -207,6 +209,7 @@ impl Rollouts {
                     halted: None,
                     accepted_refusals: 0,
                     tried: BTreeMap::new(),
+                    from: 0,
                     through: None,
                 };
                 self.all.insert(*number, rollout);
@@ -299,6 +302,7 @@ impl Rollout {
                 wave, through, at, ..
             } => {
                 (self.stage, self.since) = (Stage::Wave(*wave), *at);
+                self.from = self.through.map_or(0, |last| last.saturating_add(1));
                 self.through = Some(*through);
             }
             Event::Halted { halt, .. } => self.halted = Some(halt.clone()),
