@@ -86,6 +86,7 @@ impl Item {
     pub fn new(kind: wire::ItemKind, payload: &[u8]) -> Result<Item, InvalidPayload> {
         let (kind, code) = match catalogue::Item::from_payload(kind, payload)? {
             catalogue::Item::Definition(definition) => ("indicator", definition.code.to_string()),
+            catalogue::Item::Derived(derived) => ("derived", derived.code.to_string()),
             catalogue::Item::Dimension(dimension) => ("dimension", dimension.code().to_string()),
         };
         Ok(Item {

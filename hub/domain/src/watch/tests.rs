@@ -136,10 +136,10 @@ fn every_condition_at_its_edges() {
     assert_eq!(said, ["nothing", "raised", "nothing", "cleared"]);
     let rising = Condition::Rising {
         warn: 0.5,
-        clear: 0.1,
+        clear: 0.25,
     };
     // From nothing no growth can be told; a half more is enough.
-    let said = Year::of(rising, 1).sees_all(&[0.0, 4.0, 6.0, 6.6, 7.2]);
+    let said = Year::of(rising, 1).sees_all(&[0.0, 4.0, 6.0, 7.5, 8.0]);
     assert_eq!(said, ["nothing", "nothing", "raised", "nothing", "cleared"]);
     let falling = Condition::Falling {
         warn: 0.25,
