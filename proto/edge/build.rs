@@ -33,6 +33,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/survey.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
+        "tongxin/hub/v1/assignment.proto",
+        "tongxin/hub/v1/authority.proto",
     ])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::create_dir_all(&out)?;

@@ -12,8 +12,8 @@ use crate::locale::Locale;
 
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use hub::{
-    Catalogue, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus, Invite, Query, Reclaim,
-    Register, Revoke,
+    Authority, Catalogue, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus, Invite, Query,
+    Reclaim, Register, Release, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 

@@ -97,7 +97,12 @@ impl Hub {
                 };
                 self.remember(asked, answer);
             }
-            Event::Issued(event) => Arc::make_mut(&mut self.issuance).apply(event),
+            Event::Issued(event) => {
+                Arc::make_mut(&mut self.issuance).apply(event);
+                if let Some((node, at)) = event.enrols_a_node() {
+                    Arc::make_mut(&mut self.tree).assignments.enrol(node, at);
+                }
+            }
             Event::Restored { incarnation, .. } => self.raise(*incarnation),
             Event::Line(node, event) => {
                 if let LineEvent::Granted(granted) = event {

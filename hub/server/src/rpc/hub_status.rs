@@ -1,6 +1,7 @@
 //! `HubStatusService`: how the hub is, and how each node is. Reads only.
 
 mod alarm;
+mod moving;
 mod node;
 mod rejected;
 

@@ -1,6 +1,8 @@
 //! The hub's gRPC handlers: parse, call, convert. This file puts them behind
 //! one door, with the limits of each.
 
+pub mod assignments;
+pub mod authority;
 pub mod enrol;
 mod field;
 pub mod heard;
@@ -20,6 +22,8 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
+        assignment_service_server::AssignmentServiceServer,
+        authority_service_server::AuthorityServiceServer,
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
@@ -38,6 +42,8 @@ use crate::{
     pki::{authority::Authority, gate::HubGate},
     store::Store,
 };
+use assignments::AssignmentsRpc;
+use authority::AuthorityRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
@@ -89,6 +95,10 @@ impl Services {
             ledger: ledger.clone(),
             live: live.clone(),
         };
+        let roots = AuthorityRpc {
+            authority: authority.clone(),
+            ledger: ledger.clone(),
+        };
         let members = MembersRpc {
             authority,
             ledger,
@@ -98,6 +108,11 @@ impl Services {
         let register = RegisterRpc {
             store: store.clone(),
             clock: clock.clone(),
+        };
+        let assignments = AssignmentsRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+            live: live.clone(),
         };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
@@ -112,12 +127,18 @@ impl Services {
             .add_service(EnrolServiceServer::new(enrol).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(MemberServiceServer::new(members).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
+                AuthorityServiceServer::new(roots).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(
                 IndicatorServiceServer::new(indicators).max_decoding_message_size(MESSAGE_LIMIT),
             )
             .add_service(
                 RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
             )
             .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(
+                AssignmentServiceServer::new(assignments).max_decoding_message_size(MESSAGE_LIMIT),
+            )
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
             )
@@ -144,9 +165,11 @@ const SERVICES: &[&str] = &[
     <SyncServiceServer<SyncRpc> as NamedService>::NAME,
     <EnrolServiceServer<EnrolRpc<Store>> as NamedService>::NAME,
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
+    <AuthorityServiceServer<AuthorityRpc<Store>> as NamedService>::NAME,
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
+    <AssignmentServiceServer<AssignmentsRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
 ];
 

@@ -155,6 +155,12 @@ impl Applier {
                         }
                     }
                     Event::Tree(event) => self.apply_tree(event, seq)?,
+                    Event::Issued(event) => {
+                        if let Some((node, at)) = event.enrols_a_node() {
+                            self.reassign([node], seq)?;
+                            self.tree.assignments.enrol(node, at);
+                        }
+                    }
                     _ => {}
                 }
                 self.waiting
@@ -310,14 +316,14 @@ impl Applier {
             .fetch_add(held.cast_unsigned(), Ordering::Relaxed);
         let touched = waiting.lines.iter();
         let touched = touched.filter_map(|node| self.lines.get_key_value(node));
-        self.shared.refresh_roster(touched, &self.lines);
+        self.shared.refresh_roster(touched, &self.lines, &self.tree);
         self.shared.applied.send_replace(self.position.seq);
         Ok(())
     }
 
     /// Everything is written; what readers are to see first.
     pub fn begin(&mut self) {
-        self.shared.refresh_roster([], &self.lines);
+        self.shared.refresh_roster([], &self.lines, &self.tree);
         self.shared.applied.send_replace(self.position.seq);
     }
 }
