@@ -5,6 +5,8 @@ mod harness;
 
 #[path = "e2e/audit.rs"]
 mod audit;
+#[path = "e2e/authority.rs"]
+mod authority;
 #[path = "e2e/backup.rs"]
 mod backup;
 #[path = "e2e/canary.rs"]
@@ -19,6 +21,8 @@ mod exchange;
 mod identity;
 #[path = "e2e/kill.rs"]
 mod kill;
+#[path = "e2e/moved.rs"]
+mod moved;
 #[path = "e2e/offline.rs"]
 mod offline;
 #[path = "e2e/report.rs"]

@@ -2,10 +2,13 @@
 //! districts and sixty communities in one process, over the pure machines of
 //! both ends. Lines break, processes die; what the province answers must be the
 //! fold over all leaves (`reference/sync-protocol.md`, properties 19 and 22).
+//! Communities move from one district to another, and are counted once.
 //!
 //! `TONGXIN_TREE_SEED=n cargo test --test tree replay -- --nocapture` runs one
 //! seed; `TONGXIN_TREE_SEEDS=n` runs more of them.
 
+#[path = "tree/checks.rs"]
+mod checks;
 #[path = "tree/faults.rs"]
 mod faults;
 #[path = "tree/hub.rs"]
@@ -68,11 +71,11 @@ fn the_top_counts_every_leaf_once_whatever_breaks() {
         ended.map(of).sum()
     };
     let (writes, crashes, cuts) = (sum(|o| o.writes), sum(|o| o.crashes), sum(|o| o.cuts));
-    let promises = sum(|o| o.promises);
+    let (promises, moves) = (sum(|o| o.promises), sum(|o| o.moves));
     eprintln!(
-        "{seeds} seeds: {writes} writes, {crashes} crashes, {cuts} cuts, {promises} promises held"
+        "{seeds} seeds: {writes} writes, {crashes} crashes, {cuts} cuts, {moves} moves, {promises} promises held"
     );
-    assert!(writes > 0 && crashes > 0 && cuts > 0 && promises > 0);
+    assert!(writes > 0 && crashes > 0 && cuts > 0 && moves > 0 && promises > 0);
 }
 
 #[test]

@@ -88,10 +88,23 @@ fn a_new_indicator_is_tried_out_handed_on_and_retired() {
     // What QS.R01 has is not asked for again: the asker is pointed to it.
     let again = district.drafted(&catalogue_of_one(9001), &trial);
     let said = String::from_utf8_lossy(&again.stderr).into_owned();
-    assert!(!again.status.success() && said.contains("QS.R01@1"), "{said}");
-    let asks = tongxin(&["hub", "asks", "--dir", &district.hub_dir(), "--output", "json"]);
+    assert!(
+        !again.status.success() && said.contains("QS.R01@1"),
+        "{said}"
+    );
+    let asks = tongxin(&[
+        "hub",
+        "asks",
+        "--dir",
+        &district.hub_dir(),
+        "--output",
+        "json",
+    ]);
     let said = String::from_utf8_lossy(&asks.stderr).into_owned();
-    assert!(said.contains("HUB.B02") && said.contains("QS.X9001 → QS.R01@1"), "{said}");
+    assert!(
+        said.contains("HUB.B02") && said.contains("QS.X9001 → QS.R01@1"),
+        "{said}"
+    );
 
     district.draft(&reported, &trial);
 

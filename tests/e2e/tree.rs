@@ -1,111 +1,17 @@
 //! A tree of real hubs: a case reported at the bottom is counted at the top, the
 //! definitions come down the same line, and the middle may die at any moment.
 
-use std::{
-    fs,
-    net::TcpListener,
-    path::{Path, PathBuf},
-};
-
-use serde_json::Value;
+use std::{fs, path::Path};
 
 use crate::harness::{
     District,
     calls::Caller,
     district::RUIQUAN,
-    eventually,
-    process::{Server, tongxin, tongxin_ok},
-    this_year,
+    eventually, this_year,
+    upper::{Upper, hurry},
 };
 
 const KILLS: usize = 5;
-
-/// A hub above a district's.
-struct Upper {
-    dir: PathBuf,
-    server: Option<Server>,
-}
-
-impl Upper {
-    /// Makes a hub with the shipped catalogue, or with another one.
-    fn new(scratch: &Path, name: &str, catalogue: Option<&Path>) -> Upper {
-        let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = socket.local_addr().expect("a port").to_string();
-        drop(socket);
-        let upper = Upper {
-            dir: scratch.join(name),
-            server: None,
-        };
-        let dir = upper.dir();
-        let mut args = vec!["hub", "init", "--dir", &dir, "--district", name];
-        args.extend(["--address", &address, "--listen", &address]);
-        let catalogue = catalogue.map(|path| path.to_string_lossy());
-        if let Some(path) = &catalogue {
-            args.extend(["--catalogue", path]);
-        }
-        tongxin_ok(&args);
-        hurry(&upper.dir);
-        upper
-    }
-
-    fn dir(&self) -> String {
-        self.dir.to_string_lossy().into_owned()
-    }
-
-    fn start(&mut self) {
-        let dir = self.dir();
-        let log = self.dir.with_extension("log");
-        self.server = Some(Server::start(&["hub", "serve", "--dir", &dir], &log));
-        eventually("the hub answers", || {
-            self.server.as_mut().unwrap().assert_running();
-            tongxin(&["hub", "status", "--dir", &dir])
-                .status
-                .success()
-                .then_some(())
-        });
-    }
-
-    fn kill(&mut self) {
-        self.server.take().expect("a running hub").kill();
-    }
-
-    /// Lets the hub in `child` become this one's, for the place `code`.
-    fn adopts(&self, code: &str, child: &str) {
-        let dir = self.dir();
-        let invite = tongxin_ok(&["hub", "invite", "--dir", &dir, "--child", code]);
-        tongxin_ok(&["hub", "attach", "--dir", child, invite.trim()]);
-    }
-
-    fn query(&self, args: &[&str]) -> Vec<Value> {
-        let dir = self.dir();
-        let mut all = vec!["hub", "query", "--dir", &dir, "--output", "json"];
-        all.extend(args);
-        let printed = tongxin_ok(&all);
-        serde_json::from_str(&printed).expect("a JSON array")
-    }
-
-    fn counted(&self, want: f64) -> Value {
-        let year = this_year();
-        let mut last = Value::Null;
-        eventually(&format!("{want} cases are counted"), || {
-            // Nobody is known before the first child has greeted.
-            let rows = self.query(&["QS.R01", "--from", &year]);
-            last = rows.into_iter().next()?;
-            (last["value"].as_f64() == Some(want)).then_some(())
-        });
-        last
-    }
-}
-
-/// Rounds every second and no spreading: stories do not wait.
-fn hurry(dir: &Path) {
-    let path = dir.join("hub.toml");
-    let text = fs::read_to_string(&path).expect("hub.toml");
-    let hurried = text.replace("interval_s = 60", "interval_s = 1");
-    let hurried = hurried.replace("reconnect_window_s = 120", "reconnect_window_s = 0");
-    assert_ne!(text, hurried, "{text}");
-    fs::write(path, hurried).expect("hub.toml");
-}
 
 #[test]
 fn a_case_at_the_bottom_is_counted_at_the_top() {

@@ -12,6 +12,7 @@ pub mod monitoring;
 pub mod process;
 pub mod proxy;
 pub mod random;
+pub mod upper;
 
 pub use community::Community;
 pub use district::District;

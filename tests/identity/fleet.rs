@@ -1,22 +1,26 @@
 //! A district's certificates over 400 days: a hundred nodes behind outages and
 //! wrong clocks, a hub that restarts. The schedule is the one that nodes run;
-//! connections are judged as both ends judge them; time is simulated.
+//! connections are judged as both ends judge them; time is simulated. Two times
+//! the district's root is replaced.
 
 use std::time::Duration;
 
 use proto::sync::jitter::Jitter;
 use proto_child::renewal::{Leaf, Moment};
 
-use crate::district::{DAY, NOW};
+use crate::{
+    district::{DAY, NOW},
+    roots::{Contact, ROLLS, is_free, roll_over},
+};
 
-const HOUR: u64 = 3_600;
-const DAYS: u64 = 400;
-const NODES: usize = 100;
+pub const HOUR: u64 = 3_600;
+pub const DAYS: u64 = 400;
+pub const NODES: usize = 100;
 /// Nodes that reach the hub for one hour in any seven days; the others are away
 /// for up to twenty days.
 const PROMISED: usize = 70;
 const RESTARTS: usize = 50;
-const LEAF_S: u64 = 14 * DAY;
+pub const LEAF_S: u64 = 14 * DAY;
 /// Between two hours within reach, so that any seven days hold a whole one.
 const LONGEST_GAP: u64 = 7 * DAY - 2 * HOUR;
 const BUILT: u64 = NOW - 30 * DAY;
@@ -62,6 +66,8 @@ struct Node {
     next: u64,
     renewals: u32,
     expiries: u32,
+    /// When it got a leaf, and whether somebody had to approve it.
+    contacts: Vec<(u64, bool)>,
 }
 
 /// The wait until the leaf is due; the schedule under test, or the old one.
@@ -129,6 +135,7 @@ impl Node {
             next: NOW,
             renewals: 0,
             expiries: 0,
+            contacts: Vec::new(),
         }
     }
 
@@ -191,10 +198,10 @@ impl Node {
             let mut times = self.leaf.plausible_s(self.told(at));
             if is_reachable && hub.is_up(at) && times.any(|time| good.contains(&time)) {
                 drop(times);
-                if at > self.leaf.not_after_s {
-                    // Somebody approves once: it joins again with a new invite.
-                    self.expiries += 1;
-                }
+                // Somebody approves once: it joins again with a new invite.
+                let is_over = at > self.leaf.not_after_s;
+                self.expiries += u32::from(is_over);
+                self.contacts.push((at, is_over));
                 self.renewals += 1;
                 self.take(at, chance(dice));
             } else {
@@ -238,11 +245,19 @@ fn next_state(number: usize, was: State, dice: &mut Jitter) -> (State, u64) {
     }
 }
 
-/// Expiries of the promised nodes and of the others, and renewals of all.
-fn fleet(seed: u64, due: Due) -> (u32, u32, u32) {
+#[derive(Default)]
+struct Fleet {
+    /// Expiries of the promised nodes and of the others.
+    promised: u32,
+    others: u32,
+    renewals: u32,
+    contacts: Vec<Contact>,
+}
+
+fn fleet(seed: u64, due: Due) -> Fleet {
     let mut dice = Jitter::new(seed);
     let hub = Hub::new(&mut dice);
-    let (mut promised, mut others, mut renewals) = (0, 0, 0);
+    let mut fleet = Fleet::default();
     for number in 0..NODES {
         // Every way of life with every clock.
         let clock = CLOCKS[(number / 2) % CLOCKS.len()];
@@ -262,12 +277,19 @@ fn fleet(seed: u64, due: Due) -> (u32, u32, u32) {
             }
         }
         match number < PROMISED {
-            true => promised += node.expiries,
-            false => others += node.expiries,
+            true => fleet.promised += node.expiries,
+            false => fleet.others += node.expiries,
         }
-        renewals += node.renewals;
+        fleet.renewals += node.renewals;
+        fleet
+            .contacts
+            .extend(node.contacts.iter().map(|(at, is_approved)| Contact {
+                at: *at,
+                number,
+                is_approved: *is_approved,
+            }));
     }
-    (promised, others, renewals)
+    fleet
 }
 
 fn seeds() -> u64 {
@@ -277,25 +299,38 @@ fn seeds() -> u64 {
 
 #[test]
 fn nodes_within_reach_for_an_hour_in_any_seven_days_never_expire() {
-    let (mut others, mut renewals) = (0, 0);
+    let (mut others, mut renewals, mut refused) = (0, 0, 0);
     for seed in 1..=seeds() {
-        let (promised, expired, renewed) = fleet(seed, due);
-        assert_eq!(promised, 0, "TONGXIN_SEED={seed}");
-        others += expired;
-        renewals += renewed;
+        let fleet = fleet(seed, due);
+        assert_eq!(fleet.promised, 0, "TONGXIN_SEED={seed}");
+        others += fleet.others;
+        renewals += fleet.renewals;
+        let rolled = roll_over(fleet.contacts, is_free).unwrap_or_else(|lost| {
+            panic!("TONGXIN_SEED={seed}: {lost}");
+        });
+        refused += rolled;
     }
     eprintln!(
         "{} seeds: {NODES} nodes, {DAYS} days, {renewals} renewals, 0 expired within the promise, \
-         {others} outside it, each back by one approval",
-        seeds()
+         {others} outside it, each back by one approval; {} roll-overs lost nobody, \
+         {refused} early removals of an old root refused",
+        seeds(),
+        seeds() * ROLLS.len() as u64
     );
-    // The simulation is one in which certificates can end.
-    assert!(others > 0);
+    // The simulation is one in which certificates can end, and roots go too early.
+    assert!(others > 0 && refused > 0);
+}
+
+#[test]
+fn an_old_root_that_goes_after_a_week_is_caught() {
+    let hasty = |_: &hub_domain::issuance::State, since: u64, now: u64| now >= since + 7 * DAY;
+    let lost = (1..=5).find_map(|seed| roll_over(fleet(seed, due).contacts, hasty).err());
+    eprintln!("{}", lost.expect("who was away for longer is lost"));
 }
 
 #[test]
 fn the_schedule_before_this_one_is_caught() {
-    let lost: u32 = (1..=5).map(|seed| fleet(seed, old_due).0).sum();
+    let lost: u32 = (1..=5).map(|seed| fleet(seed, old_due).promised).sum();
     assert!(
         lost > 0,
         "half life give or take a tenth leaves seven days to none"

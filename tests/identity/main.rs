@@ -6,3 +6,5 @@ mod enrolment;
 mod fleet;
 mod membership;
 mod renewal;
+mod rollover;
+mod roots;

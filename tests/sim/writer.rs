@@ -281,7 +281,7 @@ impl Hub {
                 }
                 Some(Answer::Greeted(Err(end)))
             }
-            Decision::Unsupported { .. } | Decision::Malformed(_) => {
+            Decision::Unsupported { .. } | Decision::Malformed(_) | Decision::Elsewhere => {
                 let end = End::of(Reason::VersionUnsupported, None, "versions");
                 Some(Answer::Greeted(Err(end)))
             }

@@ -1,10 +1,15 @@
-//! What goes wrong: processes die and come back, lines are cut at one end.
+//! What goes wrong: processes die and come back, lines are cut at one end,
+//! communities go to another hub, and not every old hub is told.
 
 use std::time::Duration;
 
+use hub_domain::{
+    event::Asked,
+    tree::{self, assignment::Released},
+};
 use proto::sync::end::End;
 
-use crate::world::{Event, HUBS, LEAVES, What, World};
+use crate::world::{DISTRICTS, Event, HUBS, LEAVES, What, World};
 
 impl World {
     pub(super) fn crash_somebody(&mut self) {
@@ -49,6 +54,51 @@ impl World {
             self.outcome.cuts += 1;
             let picked = self.rng.next_u64() as usize % open.len();
             self.cut(open[picked]);
+        }
+    }
+
+    /// A community goes on under another district's hub, with its store.
+    pub(super) fn move_somebody(&mut self) {
+        if !self.is_writing() {
+            return;
+        }
+        let next = self.rng.within(Duration::from_secs(20 * 60));
+        self.after(next, 0, Event::Move);
+        let who = HUBS + (self.rng.next_u64() % LEAVES as u64) as usize;
+        let to = DISTRICTS.start + (self.rng.next_u64() % DISTRICTS.len() as u64) as usize;
+        let Some(from) = self.actors[who].parent.filter(|from| *from != to) else {
+            return;
+        };
+        self.outcome.moves += 1;
+        let links = self.links.iter().filter(|(_, link)| link.child == who);
+        let links: Vec<u64> = links.map(|(number, _)| *number).collect();
+        links.into_iter().for_each(|number| self.cut(number));
+        let (place, wall) = (self.actors[who].place, self.wall());
+        let is_released = self.rng.next_u64().is_multiple_of(2);
+        if let What::Hub(hub) = &mut self.actors[from].what {
+            hub.sessions.remove(&who);
+            if is_released {
+                hub.reassign(&tree::Event::Released(Released {
+                    asked: Asked {
+                        by: "operator/li".parse().expect("a name"),
+                        request: "r1".parse().expect("a request"),
+                    },
+                    node: place,
+                    at: wall,
+                }));
+            }
+        }
+        if let What::Hub(hub) = &mut self.actors[to].what {
+            hub.tree.assignments.enrol(place, wall);
+        }
+        let actor = &mut self.actors[who];
+        actor.parent = Some(to);
+        actor.life += 1;
+        actor.uplink = None;
+        actor.outbox.depart();
+        if actor.is_up {
+            actor.is_up = false;
+            self.after(Duration::from_secs(1), who, Event::Restart);
         }
     }
 

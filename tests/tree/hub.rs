@@ -11,8 +11,8 @@ use hub_domain::{
     query::{Column, Roster},
     register::Register,
     sync::{
-        batch::{Rules, decide_batch},
-        hello::{Decision, decide_hello},
+        batch::{Rules, decide_batch, elsewhere},
+        hello::{Decision, decide_hello, returning},
         line::Line,
         session::{Greeting, Output, Session, Verdict},
     },
@@ -24,6 +24,8 @@ use proto::{
     period::Period,
     place::Place,
     sync::{
+        assignment::Assignment,
+        coverage::Coverage,
         end::End,
         instant::Instant,
         uplink::{Down, Rejection, Up},
@@ -60,9 +62,12 @@ impl Rules for All {
 }
 
 impl Hub {
-    pub fn new(place: Place) -> Hub {
+    /// `place`: `None` at the top.
+    pub fn new(place: Option<Place>) -> Hub {
         let mut tree = Tree::default();
-        tree.apply(&tree::Event::Placed(place));
+        if let Some(place) = place {
+            tree.apply(&tree::Event::Placed(place));
+        }
         Hub {
             lines: BTreeMap::new(),
             cells: BTreeMap::new(),
@@ -82,7 +87,7 @@ impl Hub {
         if planted == Some(Planted::SeqsGoBack) {
             let newest = outbox.head;
             outbox.head = newest.saturating_sub(3);
-            self.tree = Tree::default();
+            self.tree.head = 0;
             outbox.order.clear();
             outbox.cells.clear();
         }
@@ -112,12 +117,23 @@ impl Hub {
         wall: Timestamp,
     ) -> Result<Vec<Said>, String> {
         let mut said = Vec::new();
-        let line = self.lines.entry(place).or_default();
         while let Some((_, session)) = self.sessions.get_mut(&child)
             && let Some(output) = session.poll_output()
         {
+            let line = self.lines.entry(place).or_default();
             match output {
-                Output::Greet(hello) => match decide_hello(line, &hello, 1, wall) {
+                Output::Greet(_) if !self.tree.assignments.takes(place) => {
+                    session.handle_greeted(now, Err(elsewhere()));
+                }
+                Output::Greet(hello) => match decide_hello(
+                    line,
+                    &match self.tree.assignments.is_back(place) {
+                        true => returning(line, &hello),
+                        false => hello,
+                    },
+                    1,
+                    wall,
+                ) {
                     Decision::Granted(granted) if granted.hub_behind.is_none() => {
                         line.apply(&LineEvent::Granted(granted));
                         session.handle_greeted(now, welcome(line, wall));
@@ -127,6 +143,9 @@ impl Hub {
                     }
                     other => return Err(format!("{place}: no store went back, yet {other:?}")),
                 },
+                Output::Commit(..) if !self.tree.assignments.takes(place) => {
+                    session.handle_committed(Err(elsewhere()));
+                }
                 Output::Commit(epoch, batch) => {
                     let sent = batch.checkpoint;
                     match decide_batch(line, epoch, batch, &All, wall) {
@@ -139,13 +158,21 @@ impl Hub {
                                 held.insert(key, cell.clone());
                             }
                             let through = accepted.through;
-                            session.handle_committed(Ok(accepted.ack(wall)));
+                            let mut ack = accepted.ack(wall);
+                            let coverage = accepted.coverage.clone();
                             line.apply(&LineEvent::Accepted(accepted));
+                            if let Some(coverage) = coverage {
+                                ack.assignments =
+                                    assign(&mut self.tree, &self.lines, place, &coverage);
+                            }
+                            session.handle_committed(Ok(ack));
                             if let Some(sent) = sent {
                                 if checkpoint(&digest(held.values())) != sent {
                                     return Err(format!("{place}: digests differ at {through}"));
                                 }
                                 session.handle_verdict(Verdict::Agreed { through });
+                                let line = self.lines.entry(place).or_default();
+                                line.apply(&LineEvent::Agreed { through, at: wall });
                             }
                         }
                     }
@@ -167,13 +194,39 @@ impl Hub {
         Ok(said)
     }
 
-    pub fn roster(&self) -> Roster {
+    /// Everything is to be merged anew, with others than before.
+    pub fn reassign(&mut self, event: &tree::Event) {
+        self.tree.apply(event);
+        let keys = self.cells.values().flat_map(BTreeMap::keys);
+        self.stale
+            .extend(keys.map(|key| (key.indicator, key.period)));
+    }
+
+    pub fn tell(&mut self, said: Vec<Assignment>, at: Timestamp) {
+        let said = self.tree.assignments.news(said);
+        if !said.is_empty() {
+            self.reassign(&tree::Event::Told { said, at });
+        }
+    }
+
+    pub fn roster(&self, planted: Option<Planted>) -> Roster {
+        let (tree, own) = (&self.tree, self.tree.place);
+        let counts = |place| tree.counts(place) || planted == Some(Planted::CountsTwice);
         let mut roster = Roster::new(&Register::default(), []);
-        for (place, line) in &self.lines {
+        let left_out = tree
+            .assignments
+            .left_out(own)
+            .filter(|place| !counts(*place));
+        roster.leave_out(left_out, tree.counting_version());
+        for (place, line) in self.lines.iter().filter(|(place, _)| counts(**place)) {
             match place.is_of_a_hub() {
                 true => roster.hear_child(*place, line.coverage.as_ref()),
                 false => roster.hear(*place, line.complete_until),
             }
+        }
+        roster.expect(tree.assignments.between(own, &self.lines));
+        if let Some(own) = own {
+            roster.claim(tree.assignments.claims(own, &self.lines));
         }
         roster
     }
@@ -181,7 +234,7 @@ impl Hub {
     /// One pass of the merger: roster first, then cells.
     pub fn merge(&mut self, wall: Timestamp, planted: Option<Planted>, outbox: &mut Outbox) {
         self.is_merging = false;
-        let roster = self.roster();
+        let roster = self.roster(planted);
         let mut stale = std::mem::take(&mut self.stale);
         // A stock that changed may stand in every later period.
         let keys = || self.cells.values().flat_map(BTreeMap::keys);
@@ -251,6 +304,7 @@ fn roster_of_now(roster: &Roster, wall: Timestamp) -> Roster {
     let all = proto::sync::coverage::Coverage::new([(Some(wall), coverage.communities())]);
     let mut now = Roster::default();
     now.hear_child("51".parse().expect("a place"), Some(&all));
+    now.claim(roster.claims().to_vec());
     now
 }
 
@@ -261,6 +315,18 @@ fn key(indicator: IndicatorId, period: Period, breakdown: u64) -> CellKey {
         period,
         breakdown: Breakdown(breakdown),
     }
+}
+
+/// What a child is told, once what follows from its claims has happened.
+fn assign(
+    tree: &mut Tree,
+    lines: &BTreeMap<Place, Line>,
+    child: Place,
+    coverage: &Coverage,
+) -> Vec<Assignment> {
+    let assigned = tree.assignments.decide(tree.place, child, &coverage.claims);
+    tree.apply(&tree::Event::Assigned(assigned));
+    tree.assignments.told_to(child, lines)
 }
 
 fn welcome(line: &Line, wall: Timestamp) -> Result<Greeting, End> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hub_domain::sync::session::Session;
 use proto::sync::{end::End, instant::Instant, uplink::Up};
-use proto_child::uplink::action::{Action, Connection};
+use proto_child::uplink::action::{Action, Connection, Notice};
 
 use crate::{
     hub::Said,
@@ -68,6 +68,7 @@ impl World {
                     link.is_open &= !(link.child == who && link.to == from);
                 }
             }
+            Action::Notify(Notice::Assigned(said)) => self.after(soon, who, Event::Told(said)),
             Action::Remember(_) | Action::Notify(_) => {}
             Action::Reclaim(..) => panic!("no store was turned away"),
         }

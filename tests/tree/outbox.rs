@@ -61,6 +61,17 @@ impl Outbox {
         Uplink::new(now, config, standing, Vec::new(), head, 0, seed)
     }
 
+    /// What the line has come to is of another hub.
+    pub fn depart(&mut self) {
+        self.standing = Standing {
+            epoch: 0,
+            hub_incarnation: 0,
+            nonce: None,
+            acked: 0,
+            ..self.standing.clone()
+        };
+    }
+
     pub fn put(&mut self, key: CellKey, state: CellState) {
         let seq = self.head + 1;
         let lineage = self.standing.lineage;

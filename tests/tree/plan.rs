@@ -8,13 +8,16 @@ pub enum Planted {
     StocksOfOnePeriod,
     /// Coverage of now, with cells of before.
     PromisesAhead,
+    /// Hubs count whoever reports to them, without their parent's word.
+    CountsTwice,
 }
 
 impl Planted {
-    pub const ALL: [Planted; 3] = [
+    pub const ALL: [Planted; 4] = [
         Planted::SeqsGoBack,
         Planted::StocksOfOnePeriod,
         Planted::PromisesAhead,
+        Planted::CountsTwice,
     ];
 }
 
@@ -23,5 +26,6 @@ pub struct Outcome {
     pub writes: u64,
     pub crashes: u64,
     pub cuts: u64,
+    pub moves: u64,
     pub promises: u64,
 }

@@ -8,6 +8,7 @@ use proto::{
     identity::Nonce,
     place::Place,
     sync::{
+        assignment::Assignment,
         end::End,
         instant::Instant,
         jitter::Jitter,
@@ -30,6 +31,7 @@ use crate::{
 
 pub const HUBS: usize = 9;
 pub const LEAVES: usize = 60;
+pub const DISTRICTS: std::ops::Range<usize> = 3..HUBS;
 const WRITING: Duration = Duration::from_secs(2 * 60 * 60);
 const SETTLING: Duration = Duration::from_secs(45 * 60);
 const TICK: Duration = Duration::from_secs(2);
@@ -58,11 +60,13 @@ pub enum Event {
     Minted(Ticket),
     Stored(Ticket, Standing),
     Scanned(Ticket, Scan),
+    Told(Vec<Assignment>),
     Write,
     Merge,
     Crash,
     Restart,
     Cut,
+    Move,
     Tick,
 }
 
@@ -113,7 +117,7 @@ impl World {
                 parent,
                 outbox: Outbox::new(code.clone(), at as u8),
                 what: match at < HUBS {
-                    true => What::Hub(Box::new(Hub::new(place))),
+                    true => What::Hub(Box::new(Hub::new(parent.map(|_| place)))),
                     false => What::Leaf(Leaf::default()),
                 },
                 uplink: None,
@@ -143,7 +147,7 @@ impl World {
             }
         }
         self.after(TICK, 0, Event::Tick);
-        for fault in [Event::Crash, Event::Cut] {
+        for fault in [Event::Crash, Event::Cut, Event::Move] {
             self.after(Duration::from_secs(60), 0, fault);
         }
     }
@@ -174,6 +178,7 @@ impl World {
             Event::Tick => self.tick()?,
             Event::Crash => self.crash_somebody(),
             Event::Cut => self.cut_something(),
+            Event::Move => self.move_somebody(),
             Event::Restart => self.restart(who),
             Event::Write => self.write(who),
             _ if self.actors[who].life != life || !self.actors[who].is_up => {}
@@ -213,6 +218,12 @@ impl World {
                 self.machine(who, |machine, now| {
                     machine.handle_scanned(now, ticket, scanned)
                 });
+            }
+            Event::Told(said) => {
+                let wall = self.wall();
+                if let What::Hub(hub) = &mut self.actors[who].what {
+                    hub.tell(said, wall);
+                }
             }
             Event::Merge => {
                 let (wall, planted) = (self.wall(), self.planted);
@@ -290,41 +301,6 @@ impl World {
         }
     }
 
-    /// What a coverage says is complete has been counted.
-    pub fn keeps_promise(&mut self, parent: usize, child: usize) -> Result<(), String> {
-        let What::Hub(hub) = &self.actors[parent].what else {
-            return Ok(());
-        };
-        let place = self.actors[child].place;
-        let line = &hub.lines[&place];
-        let oldest = line
-            .coverage
-            .as_ref()
-            .and_then(|coverage| coverage.oldest());
-        let Some(oldest) = oldest else {
-            return Ok(());
-        };
-        let counted = oracle::counted(hub.cells.get(&place).into_iter());
-        let leaves = || {
-            let inside = self.actors.iter().filter(|leaf| place.contains(leaf.place));
-            inside.filter_map(|leaf| match &leaf.what {
-                What::Leaf(leaf) => Some(leaf),
-                What::Hub(_) => None,
-            })
-        };
-        let promised: u128 = leaves().map(|leaf| leaf.counted_before(oldest)).sum();
-        let written: u128 = leaves()
-            .map(|leaf| leaf.counted_before(Timestamp::MAX))
-            .sum();
-        self.outcome.promises += u64::from(promised > 0);
-        if (promised..=written).contains(&counted) {
-            return Ok(());
-        }
-        Err(format!(
-            "19. {place} is complete up to {oldest}: want {promised} to {written}, counted {counted}"
-        ))
-    }
-
     fn write(&mut self, who: usize) {
         if !self.is_writing() {
             return;
@@ -344,48 +320,5 @@ impl World {
             let head = self.actors[who].outbox.head;
             self.machine(who, |machine, _| machine.handle_head(head));
         }
-    }
-
-    /// Long after the last fault every hub answers as if it had all leaves.
-    fn settled(&self) -> Result<(), String> {
-        for hub in &self.actors[..HUBS] {
-            let What::Hub(state) = &hub.what else {
-                continue;
-            };
-            let leaves = self.actors[HUBS..].iter();
-            let leaves = leaves.filter(|leaf| hub.place.contains(leaf.place));
-            let leaves = leaves.map(|leaf| &leaf.outbox.cells);
-            let (want, got) = (
-                oracle::answers(leaves.clone()),
-                oracle::answers(state.cells.values()),
-            );
-            if let Some((question, _)) = want.iter().find(|(at, value)| got.get(at) != Some(value))
-            {
-                let (want, got) = (want.get(question), got.get(question));
-                return Err(format!(
-                    "19. {} at {question:?}: want {want:?}, got {got:?}",
-                    hub.place
-                ));
-            }
-            if want.len() != got.len() {
-                return Err(format!("19. {}: answers what nobody has", hub.place));
-            }
-            if oracle::newer(leaves.clone()) != oracle::newer(state.cells.values()) {
-                return Err(format!("22. {}: an unknown kind was altered", hub.place));
-            }
-            let coverage = hub_domain::tree::report::coverage(
-                &state.roster(),
-                &jiff::tz::TimeZone::UTC,
-                self.wall(),
-            );
-            let below = leaves.count() as u32;
-            if (coverage.communities(), coverage.never) != (below, 0) {
-                return Err(format!(
-                    "19. {}: covers {coverage:?}, not {below}",
-                    hub.place
-                ));
-            }
-        }
-        Ok(())
     }
 }

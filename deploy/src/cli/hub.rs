@@ -31,10 +31,17 @@ pub enum Hub {
     Invite(Invite),
     /// 吊销身份，五秒内断开 · Shut an identity out within five seconds
     Revoke(Revoke),
+    /// 区的根证书：状况、替换、撤下旧根 · The district's root: status, replacement, retirement of the old one
+    #[command(subcommand)]
+    Authority(Authority),
     /// 被隔离的节点取回枢纽的数，再加上其后所记 · A quarantined node takes the hub's numbers back and adds what it recorded since
     Adopt(Reclaim),
     /// 被隔离的节点以其所存为准，丢失的据纸面重录 · What a quarantined node holds counts; what it lost is entered again
     Restate(Reclaim),
+    /// 社区转往另一枢纽：此后不再计入，不再收数 · Let a community, or a hub below, go: counted here no more, and nothing taken from it
+    Release(Release),
+    /// 正在两个下级枢纽之间转移的社区 · Communities on their way from one hub below to another
+    Moves(Status),
     /// 核对日志 · Verify the journal
     Verify(Dir),
     /// 枢纽和各节点的状况 · How the hub and its nodes are
@@ -135,6 +142,22 @@ pub struct Revoke {
     pub reason: String,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Authority {
+    /// 现用的根，谁还依赖旧根 · The root, and who hangs on the old one
+    Status(Status),
+    /// 制新根，此后由它签发；须有旧根密钥 · Make a new root that signs from now on; wants the old root's key
+    Roll(Dir),
+    /// 不再信任旧根；还有成员依赖时拒绝 · Trust the old root no more; refused while anybody hangs on it
+    Retire {
+        #[command(flatten)]
+        at: Dir,
+        /// 强制撤下，被列出的成员须重新邀请 · Even so: those who are named need a new invite
+        #[arg(long)]
+        force: bool,
+    },
+}
+
 #[derive(Debug, Args)]
 pub struct Reclaim {
     #[command(flatten)]
@@ -142,6 +165,18 @@ pub struct Reclaim {
     /// 十二位社区代码 · Twelve-digit community code
     #[arg(long)]
     pub community: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Release {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 十二位社区代码 · Twelve-digit community code
+    #[arg(long, conflicts_with = "child", required_unless_present = "child")]
+    pub community: Option<String>,
+    /// 下级枢纽的区、市、省代码 · Code of a hub below: 6, 4 or 2 digits
+    #[arg(long)]
+    pub child: Option<String>,
 }
 
 #[derive(Debug, Args)]

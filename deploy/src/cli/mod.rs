@@ -18,8 +18,9 @@ pub use audit::{Audit, AuditExport};
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use centre::Centre;
 pub use hub::{
-    Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus,
-    Indicator, IndicatorPublish, IndicatorStatus, Invite, Query, Reclaim, Register, Revoke,
+    Authority, Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub, HubInit,
+    HubStatus, Indicator, IndicatorPublish, IndicatorStatus, Invite, Query, Reclaim, Register,
+    Release, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 pub use subject::Subject;

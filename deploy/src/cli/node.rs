@@ -17,6 +17,13 @@ pub enum Node {
         /// 邀请，或 file:路径 · The invite, or file:PATH
         token: String,
     },
+    /// 连同全部记录转到另一枢纽，节点须已停 · Go on under another hub with all records; the node must not run
+    Move {
+        #[command(flatten)]
+        at: Dir,
+        /// 新枢纽的邀请，或 file:路径 · The new hub's invite, or file:PATH
+        token: String,
+    },
     /// 运行 · Serve
     Serve(Dir),
     /// 状况 · How the node is

@@ -3,6 +3,7 @@
 
 mod asks;
 mod audit;
+mod authority;
 mod centres;
 mod head;
 mod indicator;
@@ -11,6 +12,7 @@ mod nodes;
 mod parent;
 mod query;
 mod register;
+mod release;
 mod serve;
 mod status;
 mod verify;
@@ -41,9 +43,12 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Join { at, token } => crate::join::join(&at.dir, &token),
         Hub::Attach { at, token } => parent::attach(&at.dir, &token),
         Hub::Invite(invite) => members::invite(&invite),
+        Hub::Authority(command) => authority::run(&command),
         Hub::Revoke(revoke) => members::revoke(&revoke),
         Hub::Adopt(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Adopt),
         Hub::Restate(reclaim) => nodes::reclaim(&reclaim, pb::ReclaimMode::Restate),
+        Hub::Release(release) => release::release(&release),
+        Hub::Moves(status) => release::moves(&status),
         Hub::Head(head) => head::head(&head),
         Hub::Verify(at) => verify::verify(&at.dir),
         Hub::Status(status) => status::status(&status),

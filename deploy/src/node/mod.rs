@@ -3,6 +3,7 @@
 
 mod audit;
 mod import;
+mod moving;
 mod playbook;
 mod serve;
 mod status;
@@ -20,6 +21,7 @@ pub fn run(command: Node) -> Result<(), Failure> {
     match command {
         Node::Init(init) => serve::init(&init),
         Node::Join { at, token } => crate::join::join(&at.dir, &token),
+        Node::Move { at, token } => moving::relocate(&at.dir, &token),
         Node::Serve(at) => serve::serve(&at.dir),
         Node::Status(status) => status::status(&status),
         Node::Verify(at) => verify::verify(&at.dir),

@@ -150,11 +150,16 @@ impl Hub {
                 };
                 self.remember(asked, answer);
             }
-            Event::Issued(event) => Arc::make_mut(&mut self.issuance).apply(event),
             Event::Centre { asked, event } => {
                 Arc::make_mut(&mut self.centres).apply(event);
                 if let Some(asked) = asked {
                     self.remember(asked, Answer::CentreSet);
+                }
+            }
+            Event::Issued(event) => {
+                Arc::make_mut(&mut self.issuance).apply(event);
+                if let Some((node, at)) = event.enrols_a_node() {
+                    Arc::make_mut(&mut self.tree).assignments.enrol(node, at);
                 }
             }
             Event::Restored { incarnation, .. } => self.raise(*incarnation),

@@ -4,6 +4,7 @@
 mod app;
 pub mod backup;
 pub mod config;
+pub mod departure;
 pub mod identity;
 pub mod import;
 pub mod link;

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::assignment::Claim;
+use crate::place::Place;
+
 /// Steps of one coverage; older ones fall together into the oldest of them.
 pub const STEPS: usize = 64;
 
@@ -16,6 +19,9 @@ pub struct Coverage {
     pub never: u32,
     // Ascending by time, at most `STEPS`; no step is empty.
     steps: Vec<Step>,
+    /// What the numbers hold, or do not hold, against what the place says.
+    /// Ascending by community.
+    pub claims: Vec<Claim>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +55,11 @@ impl Coverage {
             let older = older.fold(0, u32::saturating_add);
             steps[0].communities = steps[0].communities.saturating_add(older);
         }
-        Coverage { never, steps }
+        Coverage {
+            never,
+            steps,
+            claims: Vec::new(),
+        }
     }
 
     pub fn steps(&self) -> &[Step] {
@@ -79,7 +89,19 @@ impl Coverage {
     pub fn cut(&self, now: Timestamp) -> Coverage {
         let cut = self.steps.iter();
         let cut = cut.map(|step| (Some(step.until.min(now)), step.communities));
-        Coverage::new(cut.chain([(None, self.never)]))
+        Coverage::new(cut.chain([(None, self.never)])).with_claims(self.claims.clone())
+    }
+
+    pub fn with_claims(self, claims: Vec<Claim>) -> Coverage {
+        Coverage { claims, ..self }
+    }
+
+    /// What it says of a community, apart from what the place says.
+    pub fn claim(&self, community: Place) -> Option<&Claim> {
+        let at = self
+            .claims
+            .binary_search_by_key(&community.aligned(), |claim| claim.community.aligned());
+        self.claims.get(at.ok()?)
     }
 }
 

@@ -2,6 +2,7 @@
 //! ends' machines speak these, their servers turn them into wire messages.
 //! Knows no stream, no store and no clock.
 
+pub mod assignment;
 pub mod coverage;
 pub mod downlink;
 pub mod end;

@@ -10,6 +10,7 @@ use crate::{
     identity::{Nonce, StoreId},
     indicator::cell::{Cell, CellKey, Order},
     sync::{
+        assignment::Assignment,
         coverage::Coverage,
         head::{JournalHead, JournalPoint, LastRelease},
     },
@@ -181,6 +182,8 @@ pub struct Ack {
     /// Sent again though the hub held it, or a newer one.
     pub stale: u32,
     pub rejected: Vec<Rejected>,
+    /// To a child hub: which communities it is to count, and which not.
+    pub assignments: Vec<Assignment>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -64,6 +64,8 @@ impl State {
                 Standing::Revoked { at } => Err(Refusal::Revoked { at }),
                 Standing::Replaced => Err(Refusal::CertificateReplaced),
             },
+            Command::RollRoot { old, new, by, now } => self.rolled(old, new, by, now),
+            Command::RetireRoot { is_forced, by, now } => self.retired(is_forced, by, now),
             Command::Revoke {
                 subject,
                 reason,

@@ -2,14 +2,19 @@
 //! Decides; signs nothing, stores nothing, reads no clock and rolls no dice.
 
 mod decide;
+mod roots;
 mod state;
 #[cfg(test)]
 mod tests;
 
 use jiff::{SignedDuration, Timestamp};
-use proto::identity::{RequestId, Subject};
+use proto::{
+    identity::{RequestId, Subject},
+    place::Place,
+};
 
 pub use decide::Decision;
+pub use roots::{Holder, RollOver, RootHash};
 pub use state::{Invite, Member, Revocation, Standing, State};
 
 /// How long an invite holds when nobody says otherwise, and at most.
@@ -92,6 +97,21 @@ pub enum Command {
         certificate: Certificate,
         now: Timestamp,
     },
+    /// A new root is at hand and signs from now on.
+    RollRoot {
+        old: RootHash,
+        new: RootHash,
+        /// `None`: found so at a start.
+        by: Option<Subject>,
+        now: Timestamp,
+    },
+    /// Trust the old root no more.
+    RetireRoot {
+        /// Whoever hangs on it notwithstanding.
+        is_forced: bool,
+        by: Option<Subject>,
+        now: Timestamp,
+    },
     /// Shut a member out, and its unused invites with it.
     Revoke {
         subject: Subject,
@@ -133,6 +153,33 @@ pub enum Event {
         by: Subject,
         at: Timestamp,
     },
+    RootRolled {
+        old: RootHash,
+        new: RootHash,
+        by: Option<Subject>,
+        at: Timestamp,
+    },
+    RootRetired {
+        root: RootHash,
+        /// Members and invites that hung on it.
+        lost: u32,
+        by: Option<Subject>,
+        at: Timestamp,
+    },
+}
+
+impl Event {
+    /// The community or child hub that can report from then on.
+    pub fn enrols_a_node(&self) -> Option<(Place, Timestamp)> {
+        match self {
+            Event::Enrolled {
+                subject: Subject::Community(node) | Subject::Child(node),
+                at,
+                ..
+            } => Some((*node, *at)),
+            _ => None,
+        }
+    }
 }
 
 /// Expected answers of "no".
@@ -166,4 +213,11 @@ pub enum Refusal {
     CertificateReplaced,
     /// Without an operator nobody could invite the next one.
     LastOperator,
+    /// One root at a time: the old one is to be retired first.
+    RollOverUnderWay,
+    NoRollOver,
+    /// Who would be lost without the old root.
+    RootHeld {
+        holders: Vec<Holder>,
+    },
 }

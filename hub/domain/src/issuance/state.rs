@@ -6,12 +6,16 @@ use jiff::Timestamp;
 use proto::identity::{RequestId, Subject};
 use subtle::ConstantTimeEq as _;
 
-use super::{Certificate, Event, INVITE_REMEMBERED, InviteId, SecretHash, Serial};
+use super::{
+    Certificate, Event, INVITE_REMEMBERED, InviteId, RollOver, RootHash, SecretHash, Serial,
+};
 
 #[derive(Clone, Debug, Default)]
 pub struct State {
     invites: BTreeMap<InviteId, Invite>,
     members: BTreeMap<Subject, Member>,
+    pub(super) roll_over: Option<RollOver>,
+    pub(super) retired_root: Option<RootHash>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,9 +40,12 @@ pub struct Member {
     pub enrolled_at: Timestamp,
     /// The newest certificate.
     pub certificate: Certificate,
+    pub issued_at: Timestamp,
     /// The one it was renewed with, good until the next renewal: its holder may
     /// not have received the newest.
     pub shown: Option<Serial>,
+    /// When that one was issued and until when it is good.
+    pub shown_dates: Option<(Timestamp, Timestamp)>,
     pub revoked: Option<Revocation>,
 }
 
@@ -98,6 +105,10 @@ impl State {
             .is_some_and(|invite| same_secret(invite.secret, secret))
     }
 
+    pub(super) fn all_invites(&self) -> impl Iterator<Item = &Invite> {
+        self.invites.values()
+    }
+
     pub fn invites_of(&self, subject: &Subject) -> impl Iterator<Item = &Invite> {
         self.invites.values().filter(move |i| i.subject == *subject)
     }
@@ -153,7 +164,9 @@ impl State {
                 let member = Member {
                     enrolled_at: *at,
                     certificate: certificate.clone(),
+                    issued_at: *at,
                     shown: None,
+                    shown_dates: None,
                     revoked: None,
                 };
                 self.members.insert(subject.clone(), member);
@@ -162,12 +175,27 @@ impl State {
                 subject,
                 shown,
                 certificate,
-                ..
+                at,
             } => {
                 if let Some(member) = self.members.get_mut(subject) {
+                    if member.certificate.serial == *shown {
+                        member.shown_dates = Some((member.issued_at, member.certificate.not_after));
+                    }
                     member.certificate = certificate.clone();
+                    member.issued_at = *at;
                     member.shown = Some(*shown);
                 }
+            }
+            Event::RootRolled { old, new, at, .. } => {
+                self.roll_over = Some(RollOver {
+                    old: *old,
+                    new: *new,
+                    since: *at,
+                });
+            }
+            Event::RootRetired { root, .. } => {
+                self.roll_over = None;
+                self.retired_root = Some(*root);
             }
             Event::Revoked {
                 subject,

@@ -1,10 +1,16 @@
 //! The roster: who is expected to report, and up to when each has. Packed so
 //! that a whole country is scanned in milliseconds. Knows no numbers.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use jiff::{Timestamp, civil::Date};
-use proto::{place::Place, sync::coverage::Coverage};
+use proto::{
+    place::Place,
+    sync::{assignment::Claim, coverage::Coverage},
+};
 
 use crate::register::Register;
 
@@ -20,6 +26,11 @@ pub struct Roster {
     register_version: u64,
     /// By [`Place::aligned`].
     children: BTreeMap<u64, Coverage>,
+    /// Counted elsewhere, by [`Place::aligned`]: neither expected nor heard.
+    left_out: BTreeSet<u64>,
+    counting_version: u64,
+    between: Vec<Place>,
+    claims: Vec<Claim>,
 }
 
 impl Roster {
@@ -50,8 +61,51 @@ impl Roster {
         self.register_version
     }
 
+    /// Neither expects nor hears these; for a roster that has heard nobody yet.
+    /// `version`: of what says so.
+    pub fn leave_out(&mut self, places: impl IntoIterator<Item = Place>, version: u64) {
+        self.counting_version = version;
+        for place in places {
+            self.left_out.insert(place.aligned());
+            if let Ok(slot) = self.codes.binary_search(&place.aligned()) {
+                self.remove(slot);
+            }
+        }
+    }
+
+    pub const fn counting_version(&self) -> u64 {
+        self.counting_version
+    }
+
+    /// Expects communities that are in nobody's numbers at the moment; once the
+    /// children have been heard.
+    pub fn expect(&mut self, between: Vec<Place>) {
+        for place in &between {
+            self.left_out.remove(&place.aligned());
+            self.hear(*place, None);
+        }
+        self.between = between;
+    }
+
+    /// As last expected so.
+    pub fn between(&self) -> &[Place] {
+        &self.between
+    }
+
+    /// What goes to the parent beside numbers of this roster.
+    pub fn claim(&mut self, claims: Vec<Claim>) {
+        self.claims = claims;
+    }
+
+    pub fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
     /// A node's watermark; it never goes back.
     pub fn hear(&mut self, place: Place, watermark: Option<Timestamp>) {
+        if self.left_out.contains(&place.aligned()) {
+            return;
+        }
         let slot = match self.codes.binary_search(&place.aligned()) {
             Ok(slot) => slot,
             Err(slot) => {
@@ -68,6 +122,9 @@ impl Roster {
     /// What a child hub says of the communities below it; `None` before its
     /// first word, when nobody knows how many they are.
     pub fn hear_child(&mut self, place: Place, coverage: Option<&Coverage>) {
+        if self.left_out.contains(&place.aligned()) {
+            return;
+        }
         let unknown = || Coverage::new([(None, 1)]);
         let coverage = coverage.cloned().unwrap_or_else(unknown);
         if self.children.insert(place.aligned(), coverage).is_some() {
@@ -78,11 +135,15 @@ impl Roster {
             self.codes[*slot] != place.aligned() && self.watermarks[*slot].is_none()
         });
         for slot in silent.collect::<Vec<_>>() {
-            self.codes.remove(slot);
-            self.opened.remove(slot);
-            self.closed.remove(slot);
-            self.watermarks.remove(slot);
+            self.remove(slot);
         }
+    }
+
+    fn remove(&mut self, slot: usize) {
+        self.codes.remove(slot);
+        self.opened.remove(slot);
+        self.closed.remove(slot);
+        self.watermarks.remove(slot);
     }
 
     pub(crate) fn child_at(&self, slot: usize) -> Option<&Coverage> {

@@ -63,6 +63,8 @@ pub enum Refusal {
     Malformed(&'static str),
     /// As many cells are refused already as the hub remembers.
     MarkersFull,
+    /// The community is counted by another hub, or was let go.
+    Elsewhere,
     /// The journal has shrunk or changed in mid-session: record the sighting.
     Parted(Box<Quarantine>),
 }
@@ -160,6 +162,7 @@ impl Accepted {
             rejected: rejected
                 .map(|(key, marker)| marker.rejected(*key, now))
                 .collect::<Vec<Rejected>>(),
+            assignments: Vec::new(),
         }
     }
 }
@@ -183,9 +186,17 @@ impl Refusal {
                 Some(limits::BACKOFF_MAX),
                 format!("{} cells are refused already", limits::MARKERS),
             ),
+            Refusal::Elsewhere => elsewhere(),
             Refusal::Parted(quarantine) => quarantine.end(),
         }
     }
+}
+
+/// To a node whose community this hub has let go.
+pub fn elsewhere() -> End {
+    let detail = "this community is counted by another hub; join it there with \
+                  tongxin node move, or let this hub's operator invite it again";
+    End::of(Reason::NotEnrolled, None, detail)
 }
 
 /// The node tries such a cell again by itself, alone.

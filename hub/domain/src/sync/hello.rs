@@ -37,6 +37,8 @@ pub enum Decision {
         max: u32,
     },
     Malformed(&'static str),
+    /// The community is counted by another hub, or was let go.
+    Elsewhere,
 }
 
 /// A session's fence; every commit of the session carries its epoch.
@@ -99,8 +101,11 @@ pub fn decide_hello(line: &Line, hello: &Hello, hub_incarnation: u64, now: Times
         let unheard = unheard.copied().collect();
         return Decision::Repeated { unheard };
     }
+    // Whoever comes from another hub brings the lineage of its cells along, and
+    // nothing else that this hub should remember.
+    let is_arrival = line.store_id.is_none() && hello.epoch == 0 && hello.acked_hint == 0;
     let is_behind = hello.epoch > line.epoch
-        || (hello.lineage > line.lineage && !is_reclaimed)
+        || (hello.lineage > line.lineage && !is_reclaimed && !is_arrival)
         || hello.acked_hint > line.acked
         || hello.seen_hub_incarnation > hub_incarnation;
     let Some(epoch) = hello.epoch.checked_add(1) else {
@@ -108,6 +113,8 @@ pub fn decide_hello(line: &Line, hello: &Hello, hub_incarnation: u64, now: Times
     };
     let lineage = if is_reclaimed {
         Some(hello.lineage)
+    } else if is_arrival {
+        Some(hello.lineage.max(1))
     } else if hello.lineage > line.lineage {
         hello.lineage.checked_add(1)
     } else {
@@ -147,6 +154,20 @@ pub fn decide_hello(line: &Line, hello: &Hello, hub_incarnation: u64, now: Times
         is_reclaimed,
         starts: hello.starts.clone(),
     })
+}
+
+/// A store that comes back from another hub knows no epoch, and nobody else held
+/// one here since: it stands as its line was left, and is held against the
+/// line's cursor and journal head as anybody is.
+pub fn returning(line: &Line, hello: &Hello) -> Hello {
+    if hello.epoch > 0 {
+        return hello.clone();
+    }
+    Hello {
+        epoch: line.epoch,
+        lineage: hello.lineage.max(line.lineage),
+        ..hello.clone()
+    }
 }
 
 /// The last sighting stands; the same store turned away again is no news.
@@ -263,6 +284,9 @@ fn unshown(line: &Line, hello: &Hello) -> Option<u64> {
     (said > known && !is_shown).then_some(known)
 }
 
+#[cfg(test)]
+#[path = "arrival_tests.rs"]
+mod arrival_tests;
 #[cfg(test)]
 #[path = "hello_tests.rs"]
 mod tests;

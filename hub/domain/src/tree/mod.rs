@@ -2,11 +2,14 @@
 //! for, and the merged cells that go up in the order of one writer. Holds no
 //! cell: the store does. Knows no stream and no clock.
 
+pub mod assignment;
 pub mod merge;
 pub mod report;
 #[cfg(test)]
 mod tests;
 
+use assignment::{Assigned, Assignments, Released};
+use jiff::Timestamp;
 use proto::{
     indicator::{
         catalogue::{Catalogue, Item, ItemId, Taken as Outcome},
@@ -14,7 +17,10 @@ use proto::{
     },
     pb::sync::ItemKind as Kind,
     place::Place,
-    sync::downlink::{self, Cursor, ItemKind, Refused},
+    sync::{
+        assignment::Assignment,
+        downlink::{self, Cursor, ItemKind, Refused},
+    },
 };
 use proto_child::{downlink::Change, uplink::action::Standing};
 
@@ -27,6 +33,22 @@ pub enum Event {
     /// Merged cells that came out differently, each with its new order.
     Merged(Vec<Cell>),
     Taken(Taken),
+    /// As a child: the parent's word about communities, each new.
+    Told {
+        said: Vec<Assignment>,
+        at: Timestamp,
+    },
+    /// As a parent: which child counts a community.
+    Assigned(Vec<Assigned>),
+    /// An operator let a community, or a child hub, go.
+    Released(Released),
+}
+
+impl Event {
+    /// Whether a view keeps what comes of it, and not the event.
+    pub const fn has_rows_of_its_own(&self) -> bool {
+        matches!(self, Event::Placed(_) | Event::Stood(_) | Event::Merged(_))
+    }
 }
 
 /// Items of the parent's catalogue.
@@ -42,7 +64,7 @@ pub struct Taken {
     pub added: Vec<Item>,
 }
 
-/// All that a hub knows of itself as a child.
+/// All that a hub knows of itself within a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     /// `None`: it has no parent.
@@ -51,6 +73,7 @@ pub struct Tree {
     /// The seq of the newest merged cell.
     pub head: u64,
     pub cursor: Option<Cursor>,
+    pub assignments: Assignments,
     asked: Catalogue,
 }
 
@@ -76,7 +99,22 @@ impl Tree {
                 }
                 self.cursor = Some(taken.cursor);
             }
+            Event::Told { said, .. } => self.assignments.tell(said),
+            Event::Assigned(assigned) => {
+                assigned.iter().for_each(|one| self.assignments.assign(one));
+            }
+            Event::Released(released) => self.assignments.release(released),
         }
+    }
+
+    /// Changes with everything that may change who is counted here.
+    pub fn counting_version(&self) -> u64 {
+        self.assignments.version() << 1 | u64::from(self.place.is_some())
+    }
+
+    /// Whether the cells of a line are part of this hub's numbers.
+    pub fn counts(&self, node: Place) -> bool {
+        self.assignments.counts(self.place, node)
     }
 
     /// Whether the parent's catalogue has this definition.

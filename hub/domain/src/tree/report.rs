@@ -24,7 +24,7 @@ pub fn coverage(roster: &Roster, zone: &TimeZone, now: Timestamp) -> Coverage {
             watermarks.push((roster.watermark_at(slot).map(cut), 1));
         }
     }
-    Coverage::new(watermarks)
+    Coverage::new(watermarks).with_claims(roster.claims().to_vec())
 }
 
 /// Down to the hour or the day. What is past midnight stays past it: a day is

@@ -12,6 +12,7 @@ use crate::{
         PkiFault,
         authority::Authority,
         ledger::{IssuanceLedger, LedgerFault},
+        rollover::settle,
     },
     store::Store,
 };
@@ -37,10 +38,15 @@ impl Keeper {
     pub async fn run(self, stop: CancellationToken) {
         let rounds = self.authority.rounds(ROUND);
         let mut rounds = tokio::time::interval(rounds);
+        let mut rolls = self.authority.rolls();
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = rounds.tick() => {}
+                Ok(()) = rolls.changed() => {}
+            }
+            if let Err(fault) = settle(&self.authority, &self.store).await {
+                tracing::error!(%fault, "the district's root is not as it was decided");
             }
             match self.keep().await {
                 Ok(true) => tracing::info!("the operator's certificate on this machine renewed"),
@@ -66,7 +72,8 @@ impl Keeper {
         };
         let subject = holder.identity.subject.clone();
         let standing = self.store.state().standing(&subject, Some(shown));
-        let is_due = self.authority.clock().now_s() >= holder.leaf().renew_at_s(1.0);
+        let is_due = self.authority.clock().now_s() >= holder.leaf().renew_at_s(1.0)
+            || old.roots != self.authority.roots();
         if standing != Standing::Member || !is_due {
             return Ok(false);
         }

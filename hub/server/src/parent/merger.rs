@@ -63,7 +63,8 @@ async fn pass(store: &Store) -> Result<(), ParentFault> {
     let caught_up = applied.wait_for(|applied| *applied >= last).await;
     caught_up.map_err(|_| ParentFault::Reader)?;
     let coverage = report::coverage(&roster, store.zone(), Timestamp::now());
-    Ok(store.settle(stale, Some(coverage)).await?)
+    let version = roster.counting_version();
+    Ok(store.settle(stale, version, coverage).await?)
 }
 
 async fn changed(

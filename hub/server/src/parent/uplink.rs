@@ -43,6 +43,7 @@ enum Done {
     Minted(Ticket, Nonce),
     Stored(Ticket),
     Scanned(Ticket, Scanned),
+    Told,
     Failed(LedgerFault),
 }
 
@@ -140,6 +141,7 @@ impl Driver {
             Event::Done(Done::Scanned(ticket, scanned)) => {
                 self.machine.handle_scanned(now, ticket, scanned);
             }
+            Event::Done(Done::Told) => {}
             Event::Done(Done::Failed(fault)) => {
                 self.machine.handle_store_failed(now, &fault.to_string());
             }
@@ -219,6 +221,13 @@ impl Driver {
                 let detail = "a hub's store is not let in again: attach it anew";
                 self.machine.handle_store_failed(now, detail);
             }
+            // The parent says it again with every round, so a lost word is no loss.
+            Action::Notify(Notice::Assigned(said)) => self.errands.push(async move {
+                match store.tell_assignments(said, Timestamp::now()).await {
+                    Ok(()) => Done::Told,
+                    Err(fault) => Done::Failed(fault),
+                }
+            }),
             Action::Notify(notice) => tell(notice),
         }
         Ok(())
@@ -276,6 +285,7 @@ fn tell(notice: Notice) {
         Notice::Reclaimed { mode } => tracing::warn!(?mode, "back in line with the parent"),
         Notice::Withheld { key } => tracing::error!(?key, "a merged cell does not get across"),
         Notice::Refused { cells } => tracing::warn!(cells, "the parent refused merged cells"),
+        Notice::Assigned(_) => {}
         Notice::Differs => tracing::warn!("the parent holds something else; repairing"),
     }
 }

@@ -2,12 +2,14 @@
 //! key that invites are derived from. Decides nothing about members.
 //!
 //! `root.pem` · `root.key.pem` (may be kept elsewhere; it is needed when the
-//! issuer is renewed) · `issuer.pem` key and certificate · `hub.pem` key and
-//! chain · `invite.key` 32 bytes in hex. All 0600, sealed, replaced by rename.
+//! issuer is renewed) · `issuer.pem` key and certificate, and both roots while
+//! one is replaced · `root.next.key.pem` the new root's key meanwhile · `hub.pem`
+//! key and chain · `invite.key` 32 bytes in hex. All 0600, sealed, replaced by
+//! rename. How roots change is [`super::roots`]'s.
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -25,33 +27,36 @@ use proto_edge::{
 use rcgen::{KeyPair, PublicKeyData};
 use rustls_pki_types::CertificateDer;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::watch;
 
 use super::{
     PkiFault, entropy,
-    files::{Issuing, at, read, read_certificate, read_issuer, signer_pem, write},
+    files::{Anchors, Issuing, at, read, read_issuer, write},
     invites::InviteKey,
     issuer::{Lifetimes, Signer, Validity},
 };
 
-const ROOT: &str = "root.pem";
-const ROOT_KEY: &str = "root.key.pem";
-const ISSUER: &str = "issuer.pem";
+pub(super) const ROOT: &str = "root.pem";
+pub(super) const ROOT_KEY: &str = "root.key.pem";
+pub(super) const ISSUER: &str = "issuer.pem";
 const HUB: &str = "hub.pem";
 const INVITE_KEY: &str = "invite.key";
 
 /// Signs for one district.
 pub struct Authority {
-    directory: PathBuf,
+    pub(super) directory: PathBuf,
     pub district: District,
     /// What members dial; the hub's leaf names its host.
     pub address: Address,
-    root: CertificateDer<'static>,
-    issuer: ArcSwap<Issuing>,
+    pub(super) issuer: ArcSwap<Issuing>,
     invite_key: InviteKey,
-    lifetimes: Lifetimes,
-    clock: Clock,
-    /// Held while the hub's own leaf is looked at and perhaps made anew.
+    pub(super) lifetimes: Lifetimes,
+    pub(super) clock: Clock,
+    /// Held while the hub's own leaf, its issuer or its roots are looked at and
+    /// perhaps made anew.
     own: Mutex<()>,
+    /// Rises with every change of the roots.
+    pub(super) rolls: watch::Sender<u64>,
 }
 
 /// What a certificate is to be, fixed before it is decided and signed.
@@ -78,7 +83,16 @@ impl Authority {
         let issuer = root.issuing(&district, Validity::from(now_s, lifetimes.issuer_s))?;
         write(directory, INVITE_KEY, &InviteKey::text(&entropy()?))?;
         write(directory, ROOT_KEY, &root.key_pem())?;
-        write(directory, ISSUER, &signer_pem(&issuer))?;
+        let anchors = Anchors {
+            root: root.certificate.clone(),
+            old: None,
+        };
+        let issuing = Issuing {
+            signer: issuer,
+            validity: Validity::from(now_s, lifetimes.issuer_s),
+            anchors,
+        };
+        write(directory, ISSUER, &issuing.pem())?;
         // Last: with it the authority is there.
         let pem = certificates_pem(std::slice::from_ref(&root.certificate));
         write(directory, ROOT, &pem)?;
@@ -92,8 +106,7 @@ impl Authority {
         lifetimes: Lifetimes,
         clock: Clock,
     ) -> Result<Authority, PkiFault> {
-        let root = read_certificate(&directory.join(ROOT))?;
-        let issuing = read_issuer(&directory.join(ISSUER))?;
+        let issuing = read_issuer(&directory.join(ISSUER), &directory.join(ROOT))?;
         let path = directory.join(INVITE_KEY);
         let invite_key = InviteKey::read(&read(&path)?).ok_or(PkiFault::Content {
             path,
@@ -104,12 +117,12 @@ impl Authority {
             directory: directory.to_owned(),
             district,
             address,
-            root,
             issuer: ArcSwap::from_pointee(issuing),
             invite_key,
             lifetimes,
             clock,
             own: Mutex::default(),
+            rolls: watch::Sender::new(0),
         })
     }
 
@@ -135,12 +148,19 @@ impl Authority {
         timestamp(self.clock.now_s())
     }
 
+    /// All that are trusted, the one that signs first.
     pub fn roots(&self) -> Vec<CertificateDer<'static>> {
-        vec![self.root.clone()]
+        let issuing = self.issuer.load();
+        let old = issuing.anchors.old.iter().map(|old| old.root.clone());
+        [issuing.anchors.root.clone()]
+            .into_iter()
+            .chain(old)
+            .collect()
     }
 
+    /// Of the one that signs.
     pub fn root_sha256(&self) -> [u8; 32] {
-        Sha256::digest(&self.root).into()
+        Sha256::digest(&self.issuer.load().anchors.root).into()
     }
 
     pub fn identity(&self, subject: Subject) -> Identity {
@@ -162,8 +182,8 @@ impl Authority {
         })
     }
 
-    /// Leaf, issuer, root. The root is sent along for those who only know its
-    /// hash.
+    /// Leaf, issuer, root; while a root is replaced also what leads to the old one.
+    /// Roots are sent along for those who only know a hash.
     pub fn sign(
         &self,
         subject: Subject,
@@ -178,14 +198,15 @@ impl Authority {
         let identity = self.identity(subject);
         let signer = &issuing.signer;
         let leaf = signer.leaf(&identity, key, draft.serial, draft.validity, &hosts)?;
-        Ok(vec![leaf, signer.certificate.clone(), self.root.clone()])
+        let mut chain = vec![leaf, signer.certificate.clone()];
+        chain.extend(issuing.anchors.for_strangers());
+        Ok(chain)
     }
 
     /// The hub's credential: the stored one while it is good for longer than
     /// half its life, or a new one.
     pub fn hub_credential(&self) -> Result<Credential, PkiFault> {
-        // Two that renew at once would take each other's unfinished file away.
-        let _own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let _own = self.alone();
         let path = self.directory.join(HUB);
         if let Ok(pem) = read(&path)
             && let Ok(stored) = Credential::from_pem(pem.as_bytes())
@@ -198,12 +219,20 @@ impl Authority {
         Ok(credential)
     }
 
+    /// Two that renew at once would take each other's unfinished file away.
+    pub(super) fn alone(&self) -> MutexGuard<'_, ()> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn hosts(&self) -> Vec<String> {
         vec![self.address.host(), "localhost".to_owned()]
     }
 
     fn is_fresh(&self, stored: &Credential) -> bool {
-        let issued_here = stored.chain.get(1) == Some(&self.issuer.load().signer.certificate);
+        let issuing = self.issuer.load();
+        let issuer = std::iter::once(issuing.signer.certificate.clone());
+        let chain: Vec<_> = issuer.chain(issuing.anchors.for_strangers()).collect();
+        let issued_here = stored.chain.get(1..) == Some(chain.as_slice());
         let hub = self.identity(Subject::Hub);
         issued_here
             && stored.hosts() == self.hosts()
@@ -235,18 +264,25 @@ impl Authority {
     /// Renews the issuing CA when half of its life is over and the root key is
     /// at hand. Says whether the issuer is a new one.
     pub fn renew_issuer(&self) -> Result<bool, PkiFault> {
-        let current = self.issuer.load().validity;
+        let _own = self.alone();
+        let issuing = self.issuer.load_full();
+        let current = issuing.validity;
         let half = current.not_before_s + (current.not_after_s - current.not_before_s) / 2;
-        let key = self.directory.join(ROOT_KEY);
-        if self.clock.now_s() < half || !key.exists() {
+        if self.clock.now_s() < half {
             return Ok(false);
         }
-        let pem = read(&key)?;
-        let root = Signer::load(self.root.clone(), KeyPair::from_pem(&pem)?)?;
-        let validity = Validity::from(self.clock.now_s(), self.lifetimes.issuer_s);
-        let signer = root.issuing(&self.district, validity)?;
-        write(&self.directory, ISSUER, &signer_pem(&signer))?;
-        self.issuer.store(Arc::new(Issuing { signer, validity }));
+        let anchors = &issuing.anchors;
+        let Some(root) = self.root_signer(&anchors.root)? else {
+            return Ok(false);
+        };
+        let old = match &anchors.old {
+            None => None,
+            Some(old) => match self.root_signer(&old.root)? {
+                Some(signer) => Some(signer),
+                None => return Ok(false),
+            },
+        };
+        self.issue_under(root, old)?;
         Ok(true)
     }
 

@@ -95,6 +95,22 @@ impl Signer {
         Signer::load(certificate, key)
     }
 
+    /// The same, and its key under another root as well, for those who know no
+    /// other.
+    pub fn issuing_under_both(
+        &self,
+        old: &Signer,
+        district: &District,
+        validity: Validity,
+    ) -> Result<(Signer, CertificateDer<'static>), PkiFault> {
+        let key = KeyPair::generate()?;
+        let name = format!("tongxin {district} issuer from {}", validity.not_before_s);
+        let certificate = authority(&name, validity, 0)?.signed_by(&key, &self.key)?;
+        let under_old = authority(&name, validity, 0)?.signed_by(&key, &old.key)?;
+        let signer = Signer::load(certificate.into(), key)?;
+        Ok((signer, under_old.into()))
+    }
+
     /// A leaf for `identity`. Of what the holder sent only the key is taken.
     /// `hosts` are the names and addresses the hub is dialled under.
     pub fn leaf(

@@ -10,6 +10,8 @@ pub mod invites;
 pub mod issuer;
 pub mod ledger;
 pub mod request;
+pub mod rollover;
+mod roots;
 pub mod stored;
 pub mod upkeep;
 
@@ -38,6 +40,8 @@ pub enum PkiFault {
     Time(u64),
     #[error("the issuing certificate has expired: put root.key.pem back into the pki directory")]
     IssuerExpired,
+    #[error("the root's key is not in {}: put it back as root.key.pem", .0.display())]
+    RootKeyAway(PathBuf),
     #[error(transparent)]
     Tls(#[from] TlsFault),
     #[error(transparent)]

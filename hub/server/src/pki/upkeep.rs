@@ -59,10 +59,13 @@ impl Upkeep {
     pub async fn run(self, every: Duration, stop: CancellationToken) {
         let mut rounds = tokio::time::interval(every);
         rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut rolls = self.authority.rolls();
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 _ = rounds.tick() => {}
+                // Whoever is invited now knows the new root alone.
+                Ok(()) = rolls.changed() => {}
             }
             if let Err(fault) = self.round() {
                 tracing::error!(%fault, "identity upkeep failed; trying again in a round");

@@ -3,6 +3,7 @@
 mod alarm;
 mod ending;
 mod halted;
+mod moving;
 mod node;
 mod rejected;
 

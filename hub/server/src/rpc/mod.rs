@@ -2,6 +2,8 @@
 //! one door, with the limits of each.
 
 mod asks;
+pub mod assignments;
+pub mod authority;
 pub mod centres;
 pub mod enrol;
 pub(crate) mod field;
@@ -25,7 +27,9 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
-        ask_service_server::AskServiceServer, centre_service_server::CentreServiceServer,
+        ask_service_server::AskServiceServer, assignment_service_server::AssignmentServiceServer,
+        authority_service_server::AuthorityServiceServer,
+        centre_service_server::CentreServiceServer,
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
@@ -47,6 +51,8 @@ use crate::{
     store::Store,
 };
 use asks::AsksRpc;
+use assignments::AssignmentsRpc;
+use authority::AuthorityRpc;
 use centres::CentresRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
@@ -102,6 +108,10 @@ impl Services {
             ledger: ledger.clone(),
             live: live.clone(),
         };
+        let roots = AuthorityRpc {
+            authority: authority.clone(),
+            ledger: ledger.clone(),
+        };
         let members = MembersRpc {
             authority,
             ledger,
@@ -133,6 +143,11 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let assignments = AssignmentsRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+            live: live.clone(),
+        };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -145,6 +160,9 @@ impl Services {
             .layer(ShieldLayer::new(limits.calls, DEADLINE))
             .add_service(EnrolServiceServer::new(enrol).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(MemberServiceServer::new(members).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(
+                AuthorityServiceServer::new(roots).max_decoding_message_size(MESSAGE_LIMIT),
+            )
             .add_service(
                 IndicatorServiceServer::new(indicators).max_decoding_message_size(MESSAGE_LIMIT),
             )
@@ -159,6 +177,9 @@ impl Services {
                 RolloutServiceServer::new(rollouts).max_decoding_message_size(MESSAGE_LIMIT),
             )
             .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(
+                AssignmentServiceServer::new(assignments).max_decoding_message_size(MESSAGE_LIMIT),
+            )
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
             )
@@ -187,12 +208,14 @@ const SERVICES: &[&str] = &[
     <SyncServiceServer<SyncRpc> as NamedService>::NAME,
     <EnrolServiceServer<EnrolRpc<Store>> as NamedService>::NAME,
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
+    <AuthorityServiceServer<AuthorityRpc<Store>> as NamedService>::NAME,
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <CentreServiceServer<CentresRpc> as NamedService>::NAME,
     <RolloutServiceServer<RolloutsRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <ReleaseServiceServer<ReleasesRpc> as NamedService>::NAME,
+    <AssignmentServiceServer<AssignmentsRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
     <AskServiceServer<AsksRpc> as NamedService>::NAME,
     <WatchServiceServer<Watch> as NamedService>::NAME,

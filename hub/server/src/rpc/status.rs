@@ -8,6 +8,7 @@ mod question;
 mod reclaim;
 mod register;
 mod rollout;
+mod rollover;
 mod watch;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub use question::question_problem;
 pub use reclaim::{reclaim_problem, unknown_node};
 pub use register::register_problem;
 pub use rollout::rollout_problem;
+pub use rollover::roll_problem;
 pub use watch::watch_problem;
 
 /// One wrong field: its path, and what it should be.

@@ -68,14 +68,13 @@ pub enum Entry {
 
 /// Kept as journalled; others have rows of their own.
 pub fn is_control(event: &Event) -> bool {
-    use hub_domain::tree;
     match event {
         Event::Line(..)
         | Event::Centre {
             event: centre::Event::Fed { .. },
             ..
         } => false,
-        Event::Tree(event) => matches!(event, tree::Event::Taken(_)),
+        Event::Tree(event) => !event.has_rows_of_its_own(),
         _ => true,
     }
 }
@@ -178,6 +177,12 @@ impl Applier {
                         ..
                     } => {
                         self.waiting.fed.insert(centre.clone(), *fed);
+                    }
+                    Event::Issued(event) => {
+                        if let Some((node, at)) = event.enrols_a_node() {
+                            self.reassign([node], seq)?;
+                            self.tree.assignments.enrol(node, at);
+                        }
                     }
                     _ => {}
                 }
@@ -347,14 +352,14 @@ impl Applier {
             .fetch_add(held.cast_unsigned(), Ordering::Relaxed);
         let touched = waiting.lines.iter();
         let touched = touched.filter_map(|node| self.lines.get_key_value(node));
-        self.shared.refresh_roster(touched, &self.lines);
+        self.shared.refresh_roster(touched, &self.lines, &self.tree);
         self.shared.applied.send_replace(self.position.seq);
         Ok(())
     }
 
     /// Everything is written; what readers are to see first.
     pub fn begin(&mut self) {
-        self.shared.refresh_roster([], &self.lines);
+        self.shared.refresh_roster([], &self.lines, &self.tree);
         self.shared.applied.send_replace(self.position.seq);
     }
 }

@@ -13,7 +13,7 @@ use hub_domain::{
     register::{self, Row},
     sync::{
         batch::{self, decide_batch},
-        hello::{Decision, decide_hello},
+        hello::{Decision, decide_hello, returning},
         reclaim::{self, decide_reclaim},
         repair::decide_listing,
     },
@@ -218,8 +218,17 @@ impl HubLedger {
         now: Timestamp,
         log: &mut Appender<'_>,
     ) -> Result<Greeted, StoreFault> {
+        let assignments = &self.hub.tree.assignments;
+        if !assignments.takes(node) {
+            let (decision, welcome) = (Decision::Elsewhere, None);
+            return Ok(Greeted { decision, welcome });
+        }
+        let is_back = assignments.is_back(node);
         let line = self.hub.lines.entry(node).or_default();
-        let decision = decide_hello(line, hello, self.hub.incarnation, now);
+        let decision = match is_back {
+            true => decide_hello(line, &returning(line, hello), self.hub.incarnation, now),
+            false => decide_hello(line, hello, self.hub.incarnation, now),
+        };
         let welcomed = match &decision {
             Decision::Granted(granted) => {
                 let behind = granted
@@ -287,6 +296,9 @@ impl journal::Ledger for HubLedger {
                 digest,
                 now,
             } => {
+                if !self.hub.tree.assignments.takes(node) {
+                    return Ok(Answer::Batch(Err(batch::Refusal::Elsewhere)));
+                }
                 let rules = rules(&self.hub.catalogue, &self.shared.zone, now);
                 let line = self.hub.lines.entry(node).or_default();
                 let came = batch.cells.len();
@@ -303,15 +315,19 @@ impl journal::Ledger for HubLedger {
                     }
                 };
                 let packed = packed.filter(|_| accepted.cells.len() == came);
-                let ack = accepted.ack(now);
                 let said = accepted.journal_head.as_deref();
                 if let Some(release) = said.and_then(JournalHead::release_id) {
                     let time_ms = u64::try_from(now.as_millisecond()).unwrap_or_default();
                     let under = self.key.sign(&release, time_ms, self.hub.incarnation);
                     accepted.countersignature = Some(under);
                 }
+                let mut ack = accepted.ack(now);
+                let claims = accepted.coverage.as_ref().map(|said| said.claims.clone());
                 let event = Event::Line(node, LineEvent::Accepted(accepted));
                 self.record(event, packed, digest, log)?;
+                if let Some(claims) = claims {
+                    ack.assignments = self.assign(node, &claims, log)?;
+                }
                 Answer::Batch(Ok(ack))
             }
             Command::Listing {
@@ -320,6 +336,9 @@ impl journal::Ledger for HubLedger {
                 listing,
                 now,
             } => {
+                if !self.hub.tree.assignments.takes(node) {
+                    return Ok(Answer::Listed(Err(batch::Refusal::Elsewhere)));
+                }
                 let rules = rules(&self.hub.catalogue, &self.shared.zone, now);
                 let line = self.hub.lines.entry(node).or_default();
                 let decided = decide_listing(line, epoch, listing, &rules, now);

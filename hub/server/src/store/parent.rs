@@ -6,8 +6,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use hub_domain::{
     query::{Column, Roster},
-    tree::{Tree, merge},
+    tree::{
+        Tree,
+        assignment::{Assigned, Released},
+        merge,
+    },
 };
+use jiff::Timestamp;
 use proto::{
     indicator::{
         cell::{Breakdown, CellKey, CellState},
@@ -15,7 +20,7 @@ use proto::{
     },
     period::Period,
     place::Place,
-    sync::{coverage::Coverage, downlink::Refused},
+    sync::{assignment::Assignment, coverage::Coverage, downlink::Refused},
 };
 use proto_child::{
     downlink::Change,
@@ -71,6 +76,29 @@ impl Store {
         self.of_tree(TreeCommand::Stand(standing)).await.map(drop)
     }
 
+    /// The parent's word about communities; what is known already is no event.
+    pub async fn tell_assignments(
+        &self,
+        said: Vec<Assignment>,
+        at: Timestamp,
+    ) -> Result<(), LedgerFault> {
+        self.of_tree(TreeCommand::Tell { said, at }).await.map(drop)
+    }
+
+    /// Communities that a child waits for, with those that may still count them.
+    pub fn moves(&self) -> Vec<(Assigned, Vec<Place>)> {
+        let tree = self.tree();
+        self.with_lines(|lines| tree.assignments.waiting(lines))
+    }
+
+    /// An operator lets a community, or a child hub, go.
+    pub async fn release(&self, released: Released) -> Result<Released, LedgerFault> {
+        match self.of_tree(TreeCommand::Release(released)).await? {
+            TreeAnswer::Released(released) => Ok(released),
+            _ => Err(crossed()),
+        }
+    }
+
     /// The items that were refused by name.
     pub async fn take(&self, change: Change) -> Result<Vec<Refused>, LedgerFault> {
         match self.of_tree(TreeCommand::Take(change)).await? {
@@ -95,14 +123,19 @@ impl Store {
         }
     }
 
-    /// `groups` were merged as they stood; `coverage` is of a roster taken
-    /// before, when nothing else was stale.
+    /// `groups` were merged as they stood, with a roster of these assignments;
+    /// `coverage` is of that roster, taken before, when nothing else was stale.
     pub async fn settle(
         &self,
         groups: Groups,
-        coverage: Option<Coverage>,
+        counting_version: u64,
+        coverage: Coverage,
     ) -> Result<(), LedgerFault> {
-        let settled = Settled { groups, coverage };
+        let settled = Settled {
+            groups,
+            counting_version,
+            coverage,
+        };
         self.of_tree(TreeCommand::Settle(settled)).await.map(drop)
     }
 

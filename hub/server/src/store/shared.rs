@@ -139,23 +139,37 @@ impl Shared {
         &self,
         touched: impl IntoIterator<Item = (&'a Place, &'a Line)>,
         all: &BTreeMap<Place, Line>,
+        tree: &Tree,
     ) {
         let register = self.register.load();
         let old = self.roster.load();
-        let roster = if old.register_version() != register.version() || old.is_empty() {
+        let version = tree.counting_version();
+        let between = tree.assignments.between(tree.place, all);
+        let is_current = (old.register_version(), old.counting_version())
+            == (register.version(), version)
+            && old.between() == between;
+        let mut roster = if !is_current || old.is_empty() {
             let mut roster = Roster::new(&register, []);
-            all.iter().for_each(|line| hear(&mut roster, line));
+            roster.leave_out(tree.assignments.left_out(tree.place), version);
+            all.iter().for_each(|line| hear(&mut roster, line, tree));
+            roster.expect(between);
             roster
         } else {
             let mut roster = Roster::clone(&old);
-            (touched.into_iter()).for_each(|line| hear(&mut roster, line));
+            (touched.into_iter()).for_each(|line| hear(&mut roster, line, tree));
             roster
         };
+        if let Some(own) = tree.place {
+            roster.claim(tree.assignments.claims(own, all));
+        }
         self.roster.store(Arc::new(roster));
     }
 }
 
-fn hear(roster: &mut Roster, (node, line): (&Place, &Line)) {
+fn hear(roster: &mut Roster, (node, line): (&Place, &Line), tree: &Tree) {
+    if !tree.counts(*node) {
+        return;
+    }
     match node.is_of_a_hub() {
         true => roster.hear_child(*node, line.coverage.as_ref()),
         false => roster.hear(*node, line.complete_until),

@@ -35,6 +35,41 @@ pub async fn join(
             return Err(IdentityFault::AlreadyJoined(holder));
         }
     }
+    let membership = obtain(join_token, directory, clock).await?;
+    keep(&membership, directory)?;
+    Ok(membership)
+}
+
+/// Joins another district's hub as the same community; `depart` is done once the
+/// hub has answered and before the old membership is gone, so that after a fault
+/// the same line may be tried again.
+pub async fn join_elsewhere<F, E>(
+    line: &str,
+    directory: &Path,
+    clock: &Clock,
+    depart: impl FnOnce() -> F,
+) -> Result<Membership, E>
+where
+    F: Future<Output = Result<(), E>>,
+    E: From<IdentityFault>,
+{
+    let join_token: JoinToken = line.parse().map_err(IdentityFault::from)?;
+    let holder = Membership::load(directory).map_err(IdentityFault::from)?;
+    let holder = holder.holder().map_err(IdentityFault::from)?.identity;
+    if holder.subject != join_token.subject || holder.district == join_token.district {
+        return Err(IdentityFault::NotElsewhere(holder).into());
+    }
+    let membership = obtain(join_token, directory, clock).await?;
+    depart().await?;
+    keep(&membership, directory)?;
+    Ok(membership)
+}
+
+async fn obtain(
+    join_token: JoinToken,
+    directory: &Path,
+    clock: &Clock,
+) -> Result<Membership, IdentityFault> {
     clock.raise(join_token.invited_at_s);
     let key = draft_key(directory)?;
     let config = pinned_client(join_token.root_sha256, &join_token.hub_identity(), clock)?;
@@ -47,14 +82,16 @@ pub async fn join(
     let answer = hub.enrol(enrolment).await.map_err(Box::new)?;
     let answer = answer.into_inner().credential;
     let answer = answer.ok_or(IdentityFault::Answer("no credential"))?;
-    let membership = accept(answer, &key, join_token)?;
+    accept(answer, &key, join_token)
+}
+
+fn keep(membership: &Membership, directory: &Path) -> Result<(), IdentityFault> {
     membership.save(directory)?;
     let draft = directory.join(DRAFT_KEY);
     fs::remove_file(&draft).map_err(|source| IdentityFault::File {
         path: draft,
         source,
-    })?;
-    Ok(membership)
+    })
 }
 
 /// Checks that the answer is what the token promised, to this key.

@@ -24,6 +24,8 @@ pub enum IdentityFault {
     Token(#[from] InvalidJoinToken),
     #[error("this node has joined as {0} already; the token is for somebody else")]
     AlreadyJoined(Identity),
+    #[error("this node is {0}: the token must be for the same community of another district")]
+    NotElsewhere(Identity),
     #[error("hub: {}", refused(.0))]
     Hub(#[from] Box<tonic::Status>),
     #[error("the clock says {0} s since 1970, which no certificate can say")]

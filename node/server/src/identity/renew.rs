@@ -9,7 +9,9 @@ use std::{
 
 use proto::pb::enrol::RenewRequest;
 use proto_child::renewal::{LONGEST_RETRY, Moment};
-use proto_edge::{enrol::enrol_service_client::EnrolServiceClient, membership::Membership};
+use proto_edge::{
+    enrol::enrol_service_client::EnrolServiceClient, membership::Membership, tls::vouches,
+};
 use rcgen::KeyPair;
 use tokio_util::sync::CancellationToken;
 
@@ -40,6 +42,12 @@ pub async fn renew(credentials: &Credentials) -> Result<(), IdentityFault> {
     let credential = checked(&answer, &key)?;
     if credential.holder()?.identity != current.holder()?.identity {
         return Err(IdentityFault::Answer("another identity than before"));
+    }
+    // Whoever stole no more than the hub's own key must not name new roots.
+    if !vouches(&current.roots, &credential) {
+        return Err(IdentityFault::Answer(
+            "a certificate that no root vouches for which is trusted here",
+        ));
     }
     // The hub may add roots before it changes to them; an answer without any
     // is a slip, not an order to trust nobody.

@@ -9,6 +9,7 @@ use proto::{
     identity::{Nonce, StoreId},
     indicator::cell::{Cell, CellKey},
     sync::{
+        assignment::Assignment,
         coverage::Coverage,
         end::End,
         head::JournalHead,
@@ -167,6 +168,9 @@ pub enum Notice {
     Refused {
         cells: usize,
     },
+    /// To a hub: which communities it is to count, and which not. Said again and
+    /// again, known or not.
+    Assigned(Vec<Assignment>),
     Agreed {
         through: u64,
     },

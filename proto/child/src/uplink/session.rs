@@ -228,6 +228,9 @@ impl Session {
             let cells = ack.rejected.len();
             memory.notify(Notice::Refused { cells });
         }
+        if !ack.assignments.is_empty() {
+            memory.notify(Notice::Assigned(ack.assignments.clone()));
+        }
         Ok(())
     }
 

@@ -114,9 +114,10 @@ impl Named {
         pin: &[u8; 32],
         intermediates: &[CertificateDer<'_>],
     ) -> Result<RootCertStore, Error> {
+        // While a root is replaced there are two of them.
         let root = intermediates
-            .last()
-            .filter(|root| Sha256::digest(root).as_slice() == pin)
+            .iter()
+            .find(|root| Sha256::digest(root).as_slice() == pin)
             .ok_or(CertificateError::UnknownIssuer)?;
         let mut trusted = RootCertStore::empty();
         trusted.add(root.clone().into_owned())?;

@@ -3,6 +3,7 @@
 
 mod client;
 mod server;
+mod voucher;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use rustls::crypto::CryptoProvider;
 
 pub use client::{mutual_client, pinned_client, plain_client};
 pub use server::{Admission, Barred, mutual_server, plain_server};
+pub use voucher::vouches;
 
 const ALPN: &[u8] = b"h2";
 

@@ -1,7 +1,9 @@
 //! A child hub's coverage.
 
 use super::{
-    InvalidMessage, invalid,
+    InvalidMessage,
+    assignment::read_claims,
+    invalid,
     parts::{read_timestamp, timestamp},
 };
 use crate::{
@@ -20,6 +22,7 @@ impl From<&Coverage> for pb::Coverage {
                     communities: step.communities,
                 })
                 .collect(),
+            claims: coverage.claims.iter().map(Into::into).collect(),
         }
     }
 }
@@ -32,12 +35,13 @@ impl TryFrom<pb::Coverage> for Coverage {
             return Err(invalid("coverage.steps", "want at most 64"));
         }
         let mut watermarks = vec![(None, coverage.never)];
-        for step in coverage.steps {
+        for step in &coverage.steps {
             let until = step.until;
             let until = until.ok_or_else(|| invalid("coverage.steps.until", "want a time"))?;
             let until = read_timestamp("coverage.steps.until", until)?;
             watermarks.push((Some(until), step.communities));
         }
-        Ok(Coverage::new(watermarks))
+        let claims = read_claims(&coverage.claims)?;
+        Ok(Coverage::new(watermarks).with_claims(claims))
     }
 }

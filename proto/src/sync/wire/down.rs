@@ -1,7 +1,9 @@
 //! What a hub answers on the uplink.
 
 use super::{
-    InvalidMessage, TooLarge, invalid,
+    InvalidMessage, TooLarge,
+    assignment::read_assignments,
+    invalid,
     parts::{cells, duration, read_cells, read_duration, read_rejected, read_timestamp, timestamp},
 };
 use crate::{
@@ -22,6 +24,7 @@ impl TryFrom<&Down> for pb::UplinkResponse {
                 applied: ack.applied,
                 stale: ack.stale,
                 rejected: ack.rejected.iter().map(Into::into).collect(),
+                assignments: ack.assignments.iter().map(Into::into).collect(),
             }),
             Down::Credit { bytes } => Message::Credit(pb::Credit { bytes: *bytes }),
             Down::Want(want) => Message::DigestWant(pb::DigestWant {
@@ -66,6 +69,7 @@ impl TryFrom<pb::UplinkResponse> for Down {
                     applied: ack.applied,
                     stale: ack.stale,
                     rejected: read_rejected(&ack.rejected)?,
+                    assignments: read_assignments(&ack.assignments)?,
                 }),
                 Message::Credit(credit) => Down::Credit {
                     bytes: credit.bytes,

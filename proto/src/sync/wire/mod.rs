@@ -2,9 +2,12 @@
 //! both ways for both ends. What does not parse names its field; unknown reasons
 //! and kinds are taken as documented, not refused. Knows no stream.
 
+mod assignment;
 mod coverage;
 mod down;
 mod downlink;
+#[cfg(test)]
+mod frames;
 mod head;
 mod parts;
 #[cfg(test)]

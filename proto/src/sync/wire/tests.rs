@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use prost::Message as _;
 
 use crate::{
@@ -9,7 +10,10 @@ use crate::{
     identity::{LogId, Nonce, StoreId},
     indicator::cell::{Breakdown, Cell, CellKey, CellState, IndicatorId, Order, Revision},
     pb::sync as pb,
+    place::Place,
     sync::{
+        assignment::{Assignment, Claim, ClaimState},
+        coverage::Coverage,
         downlink::*,
         head::{JournalHead, JournalPoint, LastRelease, Release},
         trial::Trial,
@@ -104,8 +108,65 @@ fn reclaim(mode: ReclaimMode, since: Since) -> Down {
     })
 }
 
+fn community(code: &str) -> Place {
+    code.parse().unwrap()
+}
+
+fn assignment(number: u32, is_yours: bool) -> Assignment {
+    Assignment {
+        community: community("510115003064"),
+        number,
+        is_yours,
+        asked_at: is_yours.then(|| "2026-09-03T00:00:00Z".parse().unwrap()),
+    }
+}
+
+fn coverage() -> Coverage {
+    let at: Timestamp = "2026-09-03T00:00:00Z".parse().unwrap();
+    let claim = |code, number, state| Claim {
+        community: community(code),
+        number,
+        state,
+    };
+    let wanted = ClaimState::Wanted { asked_at: at };
+    Coverage::new([(Some(at), 3), (None, 2)]).with_claims(vec![
+        claim("110101001001", 3, ClaimState::Counted),
+        claim("510115003064", 0, wanted),
+        claim("659010001001", u32::MAX, ClaimState::Absent),
+    ])
+}
+
 #[test]
-fn whatever_a_node_says_arrives() {
+fn claims_and_assignments_that_cannot_be_are_named() {
+    type Spoil = fn(&mut pb::Coverage);
+    let wrong: [(&str, Spoil); 5] = [
+        ("coverage.claims", |said| said.claims.swap(0, 1)),
+        ("coverage.claims", |said| {
+            said.claims = vec![said.claims[0]; 4097];
+        }),
+        ("coverage.claims.community", |said| {
+            said.claims[0].community = 1_000_000_000_000;
+        }),
+        ("coverage.claims.community", |said| {
+            said.claims[0].community = u64::MAX;
+        }),
+        ("coverage.claims.asked_at", |said| {
+            said.claims[1].asked_at = None;
+        }),
+    ];
+    for (field, spoil) in wrong {
+        let mut said = pb::Coverage::from(&coverage());
+        spoil(&mut said);
+        assert_eq!(Coverage::try_from(said).unwrap_err().field, field);
+    }
+    // A state of a newer build says nothing to this one.
+    let mut said = pb::Coverage::from(&coverage());
+    said.claims[0].state = 99;
+    assert_eq!(Coverage::try_from(said).unwrap().claims.len(), 2);
+}
+
+/// One of each kind at least.
+pub(super) fn ups() -> Vec<Up> {
     let batch = Batch {
         from: 4,
         through: 9,
@@ -116,7 +177,7 @@ fn whatever_a_node_says_arrives() {
             root: [9; 32],
         }),
         complete_until: Some("2026-09-03T00:00:00.25Z".parse().unwrap()),
-        coverage: None,
+        coverage: Some(coverage()),
         journal_head: Some(Box::new(head())),
     };
     let bucket = Bucket {
@@ -130,7 +191,7 @@ fn whatever_a_node_says_arrives() {
         withheld: batch.withheld.clone(),
         last: true,
     };
-    let all = [
+    vec![
         Up::Hello(hello()),
         Up::Batch(batch),
         Up::Batch(Batch::default()),
@@ -145,18 +206,21 @@ fn whatever_a_node_says_arrives() {
         Up::Listing(listing),
         Up::More,
         Up::Bye,
-    ];
-    for up in all {
+    ]
+}
+
+#[test]
+fn whatever_a_node_says_arrives() {
+    for up in ups() {
         let sent = pb::UplinkRequest::try_from(&up).unwrap().encode_to_vec();
         let heard = pb::UplinkRequest::decode(sent.as_slice()).unwrap();
         assert_eq!(Up::try_from(heard), Ok(up));
     }
 }
 
-#[test]
-fn whatever_a_hub_answers_arrives() {
+pub(super) fn downs() -> Vec<Down> {
     let refused = RejectReason::ALL.map(|reason| rejected(reason, Retry::OnChange));
-    let all = [
+    vec![
         Down::Welcome(Welcome {
             protocol: 1,
             hub_incarnation: 2,
@@ -175,6 +239,7 @@ fn whatever_a_hub_answers_arrives() {
             applied: 1,
             stale: 2,
             rejected: refused.to_vec(),
+            assignments: vec![assignment(1, true), assignment(u32::MAX, false)],
         }),
         Down::Ack(Ack {
             rejected: vec![rejected(
@@ -199,22 +264,29 @@ fn whatever_a_hub_answers_arrives() {
             last: true,
         }),
         Down::Returned(Returned::default()),
-    ];
-    for down in all {
+    ]
+}
+
+#[test]
+fn whatever_a_hub_answers_arrives() {
+    for down in downs() {
         let sent = pb::UplinkResponse::try_from(&down).unwrap().encode_to_vec();
         let heard = pb::UplinkResponse::decode(sent.as_slice()).unwrap();
         assert_eq!(Down::try_from(heard), Ok(down));
     }
 }
 
-#[test]
-fn the_catalogue_arrives_and_is_receipted() {
-    let cursor = Cursor {
+fn cursor() -> Cursor {
+    Cursor {
         log_id: LogId([1; 16]),
         seq: 2,
-    };
+    }
+}
+
+pub(super) fn issues() -> Vec<Issue> {
+    let cursor = cursor();
     let item = |kind| Item::new(cursor, "indicator/X@1".into(), kind, Box::new([1, 2]));
-    let issues = [
+    vec![
         Issue::Item(item(ItemKind::Indicator)),
         Issue::Item(item(ItemKind::Dimension)),
         Issue::Item(item(ItemKind::Derived)),
@@ -223,21 +295,19 @@ fn the_catalogue_arrives_and_is_receipted() {
         Issue::Item(item(ItemKind::Unknown(77))),
         Issue::Relist(Relist { cursor, items: 3 }),
         Issue::CaughtUp(cursor),
-    ];
-    for issue in issues {
-        let sent = pb::DownlinkResponse::from(&issue).encode_to_vec();
-        let heard = pb::DownlinkResponse::decode(sent.as_slice()).unwrap();
-        assert_eq!(Issue::try_from(heard), Ok(issue));
-    }
+    ]
+}
+
+pub(super) fn receipts() -> Vec<Receipt> {
     let refused = Refused {
         seq: 2,
         item_id: "indicator/X@1".into(),
         reason: "KIND_UNSUPPORTED".into(),
         detail: "item kind 77".into(),
     };
-    let receipts = [
+    vec![
         Receipt::Open(None),
-        Receipt::Open(Some(cursor)),
+        Receipt::Open(Some(cursor())),
         Receipt::Ack(Taken {
             seq: 2,
             refused: vec![refused],
@@ -249,8 +319,17 @@ fn the_catalogue_arrives_and_is_receipted() {
                 unrecorded: vec!["case.rated".into()],
             }],
         }),
-    ];
-    for receipt in receipts {
+    ]
+}
+
+#[test]
+fn the_catalogue_arrives_and_is_receipted() {
+    for issue in issues() {
+        let sent = pb::DownlinkResponse::from(&issue).encode_to_vec();
+        let heard = pb::DownlinkResponse::decode(sent.as_slice()).unwrap();
+        assert_eq!(Issue::try_from(heard), Ok(issue));
+    }
+    for receipt in receipts() {
         let sent = pb::DownlinkRequest::from(&receipt).encode_to_vec();
         let heard = pb::DownlinkRequest::decode(sent.as_slice()).unwrap();
         assert_eq!(Receipt::try_from(heard), Ok(receipt));

@@ -1,12 +1,12 @@
 //! Issuance events to their journalled form and back. Knows no bytes.
 
-use hub_domain::issuance::{Certificate, Event, InviteId, SecretHash, Serial};
+use hub_domain::issuance::{Certificate, Event, InviteId, RootHash, SecretHash, Serial};
 use jiff::Timestamp;
 use proto::identity::Subject;
 
 use super::{
     Kind, StoredCertificate, StoredEnrolled, StoredInvited, StoredIssuance, StoredRenewed,
-    StoredRevoked, Unreadable,
+    StoredRevoked, StoredRootRetired, StoredRootRolled, Unreadable,
 };
 
 impl From<&Event> for StoredIssuance {
@@ -62,6 +62,18 @@ impl From<&Event> for StoredIssuance {
                 by: by.to_string(),
                 at_ms: at.as_millisecond(),
             }),
+            Event::RootRolled { old, new, by, at } => Kind::RootRolled(StoredRootRolled {
+                old_sha256: old.0.to_vec(),
+                new_sha256: new.0.to_vec(),
+                by: by.as_ref().map(Subject::to_string).unwrap_or_default(),
+                at_ms: at.as_millisecond(),
+            }),
+            Event::RootRetired { root, lost, by, at } => Kind::RootRetired(StoredRootRetired {
+                root_sha256: root.0.to_vec(),
+                lost: *lost,
+                by: by.as_ref().map(Subject::to_string).unwrap_or_default(),
+                at_ms: at.as_millisecond(),
+            }),
         };
         StoredIssuance { kind: Some(kind) }
     }
@@ -112,6 +124,18 @@ impl TryFrom<StoredIssuance> for Event {
                 by: subject(&revoked.by)?,
                 at: time(revoked.at_ms)?,
             },
+            Kind::RootRolled(rolled) => Event::RootRolled {
+                old: RootHash(fixed(&rolled.old_sha256, "old_sha256")?),
+                new: RootHash(fixed(&rolled.new_sha256, "new_sha256")?),
+                by: somebody(&rolled.by)?,
+                at: time(rolled.at_ms)?,
+            },
+            Kind::RootRetired(retired) => Event::RootRetired {
+                root: RootHash(fixed(&retired.root_sha256, "root_sha256")?),
+                lost: retired.lost,
+                by: somebody(&retired.by)?,
+                at: time(retired.at_ms)?,
+            },
         })
     }
 }
@@ -131,6 +155,13 @@ fn fixed<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], U
 
 fn subject(text: &str) -> Result<Subject, Unreadable> {
     text.parse().map_err(|_| Unreadable("subject"))
+}
+
+fn somebody(text: &str) -> Result<Option<Subject>, Unreadable> {
+    match text {
+        "" => Ok(None),
+        text => subject(text).map(Some),
+    }
 }
 
 fn time(ms: i64) -> Result<Timestamp, Unreadable> {

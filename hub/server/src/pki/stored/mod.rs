@@ -5,7 +5,7 @@ mod convert;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredIssuance {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 20, 21")]
     pub kind: Option<Kind>,
 }
 
@@ -19,6 +19,10 @@ pub enum Kind {
     Renewed(StoredRenewed),
     #[prost(message, tag = "4")]
     Revoked(StoredRevoked),
+    #[prost(message, tag = "20")]
+    RootRolled(StoredRootRolled),
+    #[prost(message, tag = "21")]
+    RootRetired(StoredRootRetired),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -86,6 +90,32 @@ pub struct StoredRevoked {
     pub at_ms: i64,
 }
 
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct StoredRootRolled {
+    #[prost(bytes = "vec", tag = "1")]
+    pub old_sha256: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub new_sha256: Vec<u8>,
+    /// Empty: found so at a start.
+    #[prost(string, tag = "3")]
+    pub by: String,
+    #[prost(int64, tag = "4")]
+    pub at_ms: i64,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct StoredRootRetired {
+    #[prost(bytes = "vec", tag = "1")]
+    pub root_sha256: Vec<u8>,
+    #[prost(uint32, tag = "2")]
+    pub lost: u32,
+    /// Empty: found so at a start.
+    #[prost(string, tag = "3")]
+    pub by: String,
+    #[prost(int64, tag = "4")]
+    pub at_ms: i64,
+}
+
 /// A stored event that this version cannot read: a fault of the store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("stored issuance event: {0} is missing or malformed")]
@@ -94,7 +124,7 @@ pub struct Unreadable(pub &'static str);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hub_domain::issuance::{Certificate, Event, InviteId, SecretHash, Serial};
+    use hub_domain::issuance::{Certificate, Event, InviteId, RootHash, SecretHash, Serial};
     use jiff::Timestamp;
     use prost::Message as _;
     use proto::identity::Subject;
@@ -133,8 +163,20 @@ mod tests {
                 subject: node,
                 reason: "丢失".into(),
                 request: "r-1".parse().unwrap(),
-                by,
+                by: by.clone(),
                 at: at(7),
+            },
+            Event::RootRolled {
+                old: RootHash([8; 32]),
+                new: RootHash([9; 32]),
+                by: Some(by),
+                at: at(10),
+            },
+            Event::RootRetired {
+                root: RootHash([8; 32]),
+                lost: 2,
+                by: None,
+                at: at(11),
             },
         ]
     }
@@ -173,10 +215,12 @@ mod tests {
         assert_eq!(missing, Some(Unreadable("secret_sha256")));
     }
 
-    const GOLDEN: [&str; 4] = [
+    const GOLDEN: [&str; 6] = [
         "0a670a1001010101010101010101010101010101122002020202020202020202020202020202020202020202020202020202020202021a16636f6d6d756e6974792f35313031313530303330363420ac022a0b6f70657261746f722f6c6930fcffffffffffffffff01",
         "12470a0b6f70657261746f722f6c691a360a10414141414141414141414141414141411220020202020202020202020202020202020202020202020202020202020202020218032005",
         "1a640a16636f6d6d756e6974792f3531303131353030333036341210424242424242424242424242424242421a360a10414141414141414141414141414141411220020202020202020202020202020202020202020202020202020202020202020218032006",
         "22340a16636f6d6d756e6974792f3531303131353030333036341206e4b8a2e5a4b11a03722d31220b6f70657261746f722f6c692807",
+        "a201530a20080808080808080808080808080808080808080808080808080808080808080812200909090909090909090909090909090909090909090909090909090909090909091a0b6f70657261746f722f6c69200a",
+        "aa01260a2008080808080808080808080808080808080808080808080808080808080808081002200b",
     ];
 }

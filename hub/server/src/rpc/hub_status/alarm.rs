@@ -304,7 +304,9 @@ mod tests {
                 key_sha256: [0; 32],
                 not_after: now() + left,
             },
+            issued_at: now(),
             shown: None,
+            shown_dates: None,
             revoked: None,
         }
     }

@@ -10,7 +10,7 @@ use proto::{identity::Subject, pb::hub as pb, place::Place};
 use super::{
     HubStatusRpc,
     alarm::{Known, alarms},
-    count, rejected,
+    count, moving, rejected,
 };
 use crate::{
     pki::ledger::IssuanceLedger as _,
@@ -65,7 +65,7 @@ impl HubStatusRpc {
         let name = register
             .get(code)
             .map(|listed| listed.description().name.to_string());
-        let alarms = alarms(&Known {
+        let mut alarms = alarms(&Known {
             node: code,
             line,
             member,
@@ -75,6 +75,7 @@ impl HubStatusRpc {
                 .unwrap_or_default(),
             now,
         });
+        alarms.extend(moving::alarms(&self.store.tree(), lines, code));
         pb::NodeStatus {
             community: code.to_string(),
             display_name: name.unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! What a refusal of issuance says to people and programs. Decides nothing.
 
+use super::rollover::held_problem;
 use hub_domain::centre::FIXED;
 use hub_domain::issuance::{INVITE_VALID_AT_MOST, OPEN_INVITES, Refusal};
 use proto_edge::problem::Problem;
@@ -110,5 +111,18 @@ pub fn problem(refusal: Refusal) -> Problem {
             "the last operator cannot be revoked; enrol another one first",
             "不能吊销最后一名操作员；请先加入另一名",
         ),
+        Refusal::RollOverUnderWay => new(
+            FailedPrecondition,
+            "ROLL_OVER_UNDER_WAY",
+            "a root is being replaced already; retire the old one first",
+            "根正在替换；请先撤下旧根",
+        ),
+        Refusal::NoRollOver => new(
+            FailedPrecondition,
+            "NO_ROLL_OVER",
+            "there is one root only, and nothing to retire",
+            "只有一个根，无可撤下",
+        ),
+        Refusal::RootHeld { holders } => held_problem(&holders),
     }
 }

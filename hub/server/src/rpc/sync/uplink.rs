@@ -5,7 +5,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use hub_domain::sync::{
-    batch::Refusal,
+    batch::{self, Refusal},
     hello::Decision,
     repair::{self, Comparison},
     session::{Greeting, Output, Session, Verdict},
@@ -324,6 +324,7 @@ async fn greet(hub: Arc<Hub>, node: Place, hello: Hello) -> Result<Greeting, End
             None,
             format!("protocol: want one from {min} to {max}"),
         )),
+        Decision::Elsewhere => Err(batch::elsewhere()),
         Decision::Malformed(what) => Err(End::of(Reason::Malformed, None, what)),
     }
 }

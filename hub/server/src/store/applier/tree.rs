@@ -36,7 +36,9 @@ pub struct Ask {
 /// Groups that were merged as they stood, and what the result stands for.
 pub struct Settled {
     pub groups: Groups,
-    pub coverage: Option<Coverage>,
+    /// Of the roster by which they were merged.
+    pub counting_version: u64,
+    pub coverage: Coverage,
 }
 
 impl Applier {
@@ -46,6 +48,13 @@ impl Applier {
             Event::Merged(cells) => self.put_merged(cells)?,
             Event::Placed(_) => self.mark(seq, |_| true)?,
             Event::Stood(_) | Event::Taken(_) => {}
+            Event::Told { said, .. } => {
+                self.reassign(said.iter().map(|said| said.community), seq)?;
+            }
+            Event::Assigned(assigned) => {
+                self.reassign(assigned.iter().map(|one| one.community), seq)?;
+            }
+            Event::Released(released) => self.reassign([released.node], seq)?,
         }
         self.tree.apply(event);
         if let Some(before) = before {
@@ -54,6 +63,27 @@ impl Applier {
             self.mark(seq, |group| groups.contains(&group))?;
         }
         self.waiting.is_tree_changed = true;
+        Ok(())
+    }
+
+    /// All that was merged of these nodes is to be merged anew. Before the roster
+    /// that counts otherwise is shown: who has that roster finds the marks.
+    pub(super) fn reassign(
+        &mut self,
+        nodes: impl IntoIterator<Item = Place>,
+        seq: u64,
+    ) -> Result<(), ViewFault> {
+        let mut marked = Vec::new();
+        for node in nodes {
+            for group in pages::groups_of(&self.view, node)? {
+                let found = self.view.first_key_from(&group.prefix())?;
+                if found.is_some_and(|key| key.starts_with(&group.prefix())) {
+                    marked.push((group.period, group.group));
+                }
+            }
+        }
+        self.shared.stale.mark(marked.iter().copied(), seq);
+        self.waiting.stale.extend(marked);
         Ok(())
     }
 
@@ -87,11 +117,14 @@ impl Applier {
     }
 
     pub(super) fn settle(&mut self, settled: Settled) {
+        // Somebody came or went meanwhile: what was merged holds too much or too
+        // little, and the next pass puts it right.
+        if settled.counting_version != self.tree.counting_version() {
+            return;
+        }
         let groups = self.shared.stale.settle(&settled.groups);
         self.waiting.settled.extend(groups);
-        if let Some(coverage) = settled.coverage {
-            self.coverage = Some(coverage);
-        }
+        self.coverage = Some(settled.coverage);
     }
 
     /// The order of merged cells and what is to be merged, before the position

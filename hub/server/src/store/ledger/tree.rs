@@ -1,12 +1,19 @@
 //! What the writer decides for this hub as a child: its standing, the seqs of
 //! merged cells, the items of its parent.
 
-use hub_domain::{event::Event, tree};
+use hub_domain::{
+    event::Event,
+    tree::{self, assignment::Released},
+};
+use jiff::Timestamp;
 use journal::Appender;
 use proto::{
     indicator::cell::{CellKey, CellState},
     place::Place,
-    sync::downlink::Refused,
+    sync::{
+        assignment::{Assignment, Claim},
+        downlink::Refused,
+    },
 };
 use proto_child::{downlink::Change, uplink::action::Standing};
 
@@ -25,6 +32,12 @@ pub enum TreeCommand {
     Settle(Settled),
     Take(Change),
     Scan(Ask),
+    /// The parent's word about communities.
+    Tell {
+        said: Vec<Assignment>,
+        at: Timestamp,
+    },
+    Release(Released),
 }
 
 pub enum TreeAnswer {
@@ -33,10 +46,29 @@ pub enum TreeAnswer {
     /// It speaks for another place already.
     Elsewhere(Place),
     Taken(Vec<Refused>),
+    /// As it was released the first time.
+    Released(Released),
     Done,
 }
 
 impl HubLedger {
+    /// What a child hub is told, once what follows from its claims is recorded.
+    pub(super) fn assign(
+        &mut self,
+        child: Place,
+        claims: &[Claim],
+        log: &mut Appender<'_>,
+    ) -> Result<Vec<Assignment>, StoreFault> {
+        let tree = &self.hub.tree;
+        let assigned = tree.assignments.decide(tree.place, child, claims);
+        if !assigned.is_empty() {
+            let event = tree::Event::Assigned(assigned);
+            self.record(Event::Tree(event), None, None, log)?;
+        }
+        let assignments = &self.hub.tree.assignments;
+        Ok(assignments.told_to(child, &self.hub.lines))
+    }
+
     pub(super) fn tree(
         &mut self,
         command: TreeCommand,
@@ -57,6 +89,23 @@ impl HubLedger {
             TreeCommand::Scan(ask) => {
                 self.tell(Entry::Scan(ask))?;
                 return Ok(TreeAnswer::Done);
+            }
+            TreeCommand::Tell { said, at } => {
+                let said = self.hub.tree.assignments.news(said);
+                if said.is_empty() {
+                    return Ok(TreeAnswer::Done);
+                }
+                tree::Event::Told { said, at }
+            }
+            TreeCommand::Release(released) => {
+                let node = released.node;
+                if let Some((asked, at)) = self.hub.tree.assignments.released(node) {
+                    let asked = asked.clone();
+                    return Ok(TreeAnswer::Released(Released { asked, node, at }));
+                }
+                let event = tree::Event::Released(released.clone());
+                self.record(Event::Tree(event), None, None, log)?;
+                return Ok(TreeAnswer::Released(released));
             }
             TreeCommand::Take(change) => {
                 let own = self.hub.catalogue.catalogue();

@@ -5,6 +5,7 @@ use proto::sync::coverage::Coverage;
 
 use super::{
     Unreadable,
+    assignment::StoredClaim,
     part::{StoredTime, time},
 };
 
@@ -14,6 +15,8 @@ pub struct StoredCoverage {
     pub never: u32,
     #[prost(message, repeated, tag = "2")]
     pub steps: Vec<StoredStep>,
+    #[prost(message, repeated, tag = "20")]
+    pub claims: Vec<StoredClaim>,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -35,6 +38,7 @@ impl From<&Coverage> for StoredCoverage {
                     communities: step.communities,
                 })
                 .collect(),
+            claims: coverage.claims.iter().map(Into::into).collect(),
         }
     }
 }
@@ -46,8 +50,9 @@ impl TryFrom<StoredCoverage> for Coverage {
         let steps = stored.steps.into_iter();
         let steps = steps.map(|step| Ok((Some(time(step.until)?), step.communities)));
         let steps: Vec<(Option<Timestamp>, u32)> = steps.collect::<Result<_, Unreadable>>()?;
-        Ok(Coverage::new(
-            steps.into_iter().chain([(None, stored.never)]),
-        ))
+        let claims = stored.claims.into_iter().map(TryInto::try_into);
+        let claims = claims.collect::<Result<_, _>>()?;
+        let coverage = Coverage::new(steps.into_iter().chain([(None, stored.never)]));
+        Ok(coverage.with_claims(claims))
     }
 }

@@ -2,6 +2,7 @@
 //! frozen field numbers (docs/storage.md, "Hub journal"). A newer format is
 //! refused. Knows no journal.
 
+mod assignment;
 mod centre;
 mod control;
 mod coverage;

@@ -6,7 +6,10 @@ use hub_domain::{
         batch::Accepted,
         line::{Cause, Line, Quarantine},
     },
-    tree::{self, Taken, Tree},
+    tree::{
+        self, Taken, Tree,
+        assignment::{Assigned, Released},
+    },
 };
 use jiff::Timestamp;
 use proto::{
@@ -16,6 +19,7 @@ use proto::{
         cell::{Breakdown, Cell, CellKey, CellState, IndicatorId, Order, Revision},
     },
     sync::{
+        assignment::{Assignment, Claim, ClaimState},
         coverage::Coverage,
         downlink::Cursor,
         head::{JournalHead, JournalPoint, LastRelease},
@@ -141,6 +145,75 @@ fn a_line_keeps_its_journal_head_and_why_a_store_is_not_its_own() {
     assert_eq!(Line::try_from(read).unwrap(), line);
 }
 
+fn moved() -> Place {
+    "510115003064".parse().unwrap()
+}
+
+fn told() -> tree::Event {
+    let at: Timestamp = "2026-03-01T04:00:00Z".parse().unwrap();
+    let said = |number, is_yours, asked_at| Assignment {
+        community: moved(),
+        number,
+        is_yours,
+        asked_at,
+    };
+    tree::Event::Told {
+        said: vec![said(1, true, Some(at)), said(2, false, None)],
+        at,
+    }
+}
+
+fn assigned() -> tree::Event {
+    let assigned = |number, holder| Assigned {
+        community: moved(),
+        number,
+        holder,
+        asked_at: None,
+    };
+    tree::Event::Assigned(vec![assigned(1, Some(district())), assigned(2, None)])
+}
+
+fn released() -> tree::Event {
+    tree::Event::Released(Released {
+        asked: hub_domain::event::Asked {
+            by: "operator/li".parse().unwrap(),
+            request: "r-1".parse().unwrap(),
+        },
+        node: moved(),
+        at: "2026-03-01T04:00:00Z".parse().unwrap(),
+    })
+}
+
+#[test]
+fn the_bytes_of_assignments_are_frozen() {
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+    let event = |event| hex(&encode(&Event::Tree(event), None));
+    assert_eq!([told(), assigned(), released()].map(event), FROZEN);
+    let wanted = ClaimState::Wanted {
+        asked_at: "2026-03-01T04:00:00Z".parse().unwrap(),
+    };
+    let claim = |state| Claim {
+        community: moved(),
+        number: 7,
+        state,
+    };
+    for (state, bytes) in [
+        (ClaimState::Absent, "08c0bdb5bca6fe7310071801"),
+        (wanted, "08c0bdb5bca6fe731007180222060880e79d9a0d"),
+        (ClaimState::Counted, "08c0bdb5bca6fe7310071803"),
+    ] {
+        let stored = assignment::StoredClaim::from(&claim(state));
+        assert_eq!(hex(&stored.encode_to_vec()), bytes);
+        assert_eq!(Claim::try_from(stored).unwrap(), claim(state));
+    }
+}
+
+const FROZEN: [&str; 3] = [
+    "013a2da2012a0a1408c0bdb5bca6fe731001180122060880e79d9a0d0a0a08c0bdb5bca6fe73100212060880e79d9a0d",
+    "013a23aa01200a1208c0bdb5bca6fe7310011880bcfabaa6fe730a0a08c0bdb5bca6fe731002",
+    "013a27b201240a120a0b6f70657261746f722f6c691203722d3110c0bdb5bca6fe731a060880e79d9a0d",
+];
+
 #[test]
 fn events_survive_a_round_trip() {
     let node: Place = "510115003064".parse().unwrap();
@@ -187,6 +260,9 @@ fn events_survive_a_round_trip() {
         Event::Tree(tree::Event::Stood(standing())),
         Event::Tree(tree::Event::Merged(vec![merged])),
         Event::Tree(tree::Event::Taken(taken)),
+        Event::Tree(told()),
+        Event::Tree(assigned()),
+        Event::Tree(released()),
     ] {
         let record = encode(&event, None);
         let read = decode(&record).unwrap();

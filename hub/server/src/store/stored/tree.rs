@@ -11,6 +11,7 @@ use proto_child::uplink::action::Standing;
 
 use super::{
     Unreadable,
+    assignment::{StoredAssigned, StoredReleased, StoredTold},
     control::StoredItem,
     marker::{pack, unpack},
     part::{fixed, place},
@@ -18,7 +19,7 @@ use super::{
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredTreeEvent {
-    #[prost(oneof = "TreeKind", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "TreeKind", tags = "1, 2, 3, 4, 20, 21, 22")]
     pub kind: Option<TreeKind>,
 }
 
@@ -33,6 +34,12 @@ pub enum TreeKind {
     Merged(StoredMerged),
     #[prost(message, tag = "4")]
     Taken(StoredTaken),
+    #[prost(message, tag = "20")]
+    Told(StoredTold),
+    #[prost(message, tag = "21")]
+    Assigned(StoredAssigned),
+    #[prost(message, tag = "22")]
+    Released(StoredReleased),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -92,6 +99,9 @@ impl From<&Event> for StoredTreeEvent {
             Event::Placed(place) => TreeKind::Placed(place.aligned()),
             Event::Stood(standing) => TreeKind::Stood(standing.into()),
             Event::Merged(cells) => TreeKind::Merged(StoredMerged { cells: pack(cells) }),
+            Event::Told { said, at } => TreeKind::Told(StoredTold::new(said, *at)),
+            Event::Assigned(assigned) => TreeKind::Assigned(assigned.as_slice().into()),
+            Event::Released(released) => TreeKind::Released(released.into()),
             Event::Taken(taken) => {
                 let items = taken.items.iter();
                 let numbered = (0..).zip(&taken.items);
@@ -125,6 +135,9 @@ impl TryFrom<StoredTreeEvent> for Event {
                 TreeKind::Stood(standing) => Event::Stood(standing.try_into()?),
                 TreeKind::Merged(merged) => Event::Merged(unpack(&merged.cells)?),
                 TreeKind::Taken(taken) => Event::Taken(taken.try_into()?),
+                TreeKind::Told(told) => told.event()?,
+                TreeKind::Assigned(assigned) => Event::Assigned(assigned.try_into()?),
+                TreeKind::Released(released) => Event::Released(released.try_into()?),
             },
         )
     }

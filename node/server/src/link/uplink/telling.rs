@@ -60,6 +60,8 @@ impl Driver {
                 tracing::error!(?key, "a cell breaks the stream and is named instead");
             }
             Notice::Refused { cells } => tracing::warn!(cells, "the hub refused cells"),
+            // Said to hubs only.
+            Notice::Assigned(_) => {}
             Notice::Differs => tracing::warn!("the hub holds something else; repairing"),
         }
     }

@@ -298,8 +298,8 @@ fn refused_cells_come_again_when_the_catalogue_is_past_the_named_seq() {
     let ack = Ack {
         through: batch.through,
         applied: 2,
-        stale: 0,
         rejected: vec![refused],
+        ..Ack::default()
     };
     bench.hear(to, Down::Ack(ack));
     assert_eq!(bench.uplink.refused_cells(), 1);
