@@ -15,6 +15,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/enrol/v1/enrol.proto",
         "tongxin/node/v1/case.proto",
         "tongxin/node/v1/admin.proto",
+        "tongxin/node/v1/notice.proto",
+        "tongxin/node/v1/playbook.proto",
         "tongxin/node/v1/register.proto",
         "tongxin/node/v1/duty.proto",
         "tongxin/node/v1/fund.proto",

@@ -15,8 +15,12 @@ mod exchange;
 mod identity;
 #[path = "e2e/kill.rs"]
 mod kill;
+#[path = "e2e/notices.rs"]
+mod notices;
 #[path = "e2e/offline.rs"]
 mod offline;
+#[path = "e2e/playbook.rs"]
+mod playbook;
 #[path = "e2e/python.rs"]
 mod python;
 #[path = "e2e/report.rs"]

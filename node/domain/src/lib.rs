@@ -15,6 +15,7 @@ pub mod elections;
 pub mod event;
 pub mod funds;
 pub mod indicators;
+pub mod notices;
 pub mod playbook;
 pub mod policy;
 pub mod process;

@@ -6,6 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use node_domain::actor::Actor;
 use node_domain::cases::{self, Action, CaseId};
+use node_domain::notices::{self, Consumer};
+use node_domain::playbook::adoption::Offered;
 use node_domain::process::{self, ProcessId};
 use node_domain::token::{self, Token, TokenId};
 use proto_child::downlink::Change;
@@ -22,6 +24,8 @@ pub enum Command {
     Case(Box<CaseCommand>),
     Process(Box<ProcessCommand>),
     Token(TokenCommand),
+    Notices(NoticesCommand),
+    Adopt(AdoptCommand),
     Erase(EraseCommand),
     /// History of another system; one record per case.
     Import {
@@ -121,6 +125,18 @@ pub enum Bearer {
     Other(Actor),
 }
 
+pub struct NoticesCommand {
+    pub asked: Asked,
+    pub ask: notices::Command,
+}
+
+/// Playbooks that were read and found sound.
+pub struct AdoptCommand {
+    pub asked: Asked,
+    pub offered: Vec<Offered>,
+    pub replaces_all: bool,
+}
+
 pub struct EraseCommand {
     pub asked: Asked,
     pub of: Whose,
@@ -139,6 +155,10 @@ pub enum Answer {
     Case(Result<CaseAnswer, Refused>),
     Process(Result<ProcessAnswer, Refused>),
     Token(Result<TokenAnswer, Refused>),
+    /// The named consumer afterwards, where one is named.
+    Notices(Result<Option<Consumer>, Refused>),
+    /// Whether anything changed.
+    Adopted(Result<bool, Refused>),
     Erased(Result<u64, Refused>),
     Imported(Vec<Result<CaseId, NotImported>>),
     Recorded,

@@ -6,6 +6,8 @@ mod activate;
 pub mod command;
 mod engine;
 mod erase;
+mod notices;
+mod playbook;
 mod process;
 mod reclaim;
 pub mod register;
@@ -58,6 +60,8 @@ pub struct Told {
     pub marks: watch::Receiver<Marks>,
     /// When time next brings something.
     pub alarms: watch::Receiver<Option<Timestamp>>,
+    /// Those in force.
+    pub playbooks: watch::Receiver<Arc<Playbooks>>,
 }
 
 pub struct Ledger {
@@ -65,6 +69,7 @@ pub struct Ledger {
     pub(super) writer: ViewWriter,
     pub(super) keyring: Keyring,
     playbooks: Arc<Playbooks>,
+    playbooks_told: watch::Sender<Arc<Playbooks>>,
     /// How many live here, as the configuration says.
     residents: Option<u32>,
     marks: watch::Sender<Marks>,
@@ -82,15 +87,18 @@ impl Ledger {
     ) -> (Ledger, Told) {
         let (marks, marks_told) = watch::channel(Marks::of(&projection));
         let (alarms, alarms_told) = watch::channel(projection.next_alarm());
+        let (playbooks_told, adopted_told) = watch::channel(playbooks.clone());
         let told = Told {
             marks: marks_told,
             alarms: alarms_told,
+            playbooks: adopted_told,
         };
         let ledger = Ledger {
             projection,
             writer,
             keyring,
             playbooks,
+            playbooks_told,
             residents,
             marks,
             alarms,
@@ -187,6 +195,8 @@ impl journal::Ledger for Ledger {
             Command::Case(command) => self.case(*command, log).map(Answer::Case),
             Command::Process(command) => self.process(*command, log).map(Answer::Process),
             Command::Token(command) => self.token(command, log).map(Answer::Token),
+            Command::Adopt(command) => self.adopt(command, log).map(Answer::Adopted),
+            Command::Notices(command) => self.notices(command, log).map(Answer::Notices),
             Command::Erase(command) => self.erase(command, log).map(Answer::Erased),
             Command::Import { now, records } => {
                 self.import(now, records, log).map(Answer::Imported)
@@ -229,6 +239,7 @@ impl journal::Ledger for Ledger {
             | Command::Root(_)
             | Command::Head => None,
             Command::Token(command) if matches!(command.ask, TokenAsk::Revoke(_)) => None,
+            Command::Notices(command) if self.gives_room(&command.ask) => None,
             _ => Some(Answer::DiskFull),
         }
     }
