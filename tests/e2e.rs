@@ -23,8 +23,12 @@ mod identity;
 mod kill;
 #[path = "e2e/moved.rs"]
 mod moved;
+#[path = "e2e/notices.rs"]
+mod notices;
 #[path = "e2e/offline.rs"]
 mod offline;
+#[path = "e2e/playbook.rs"]
+mod playbook;
 #[path = "e2e/report.rs"]
 mod report;
 #[path = "e2e/restore.rs"]

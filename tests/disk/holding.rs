@@ -88,12 +88,7 @@ pub fn open_whole_node(dir: &Path) -> Result<Holding, String> {
         true => membership(dir)?,
         false => "none".to_owned(),
     };
-    let settings = (
-        config.listen,
-        &config.hosts,
-        config.sync_interval,
-        &config.playbooks,
-    );
+    let settings = (config.listen, &config.hosts, config.sync_interval);
     Ok(Holding {
         store: format!(
             "{} {} {:?}",

@@ -28,18 +28,7 @@ impl Caller {
     }
 
     pub fn with_token(community: &Community, token: String) -> Caller {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let roots = certificates(&community.local_ca()).unwrap();
-        let config = plain_client(&roots, &Clock::system(0)).unwrap();
-        let channel = runtime
-            .block_on(async {
-                let config = Arc::new(ArcSwap::from_pointee(config));
-                connector::channel(&community.address.parse().unwrap(), config)
-            })
-            .unwrap();
+        let (runtime, channel) = channel(community);
         Caller {
             runtime,
             client: CaseServiceClient::new(channel.clone()),
@@ -61,6 +50,23 @@ impl Caller {
         self.sent += 1;
         format!("{}-{}", std::process::id(), self.sent)
     }
+}
+
+/// A channel to a node, and what its calls run on.
+pub fn channel(community: &Community) -> (Runtime, Channel) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let roots = certificates(&community.local_ca()).unwrap();
+    let config = plain_client(&roots, &Clock::system(0)).unwrap();
+    let channel = runtime
+        .block_on(async {
+            let config = Arc::new(ArcSwap::from_pointee(config));
+            connector::channel(&community.address.parse().unwrap(), config)
+        })
+        .unwrap();
+    (runtime, channel)
 }
 
 /// One method a line: what goes in, which state comes out.

@@ -97,7 +97,6 @@ fn what_is_restored_is_what_was_there_and_config_comes_last() {
         "keys/epoch",
         "keys/index",
         "local-ca.key.pem",
-        "playbooks/qingshan.toml",
         "recovery.pub",
     ] {
         assert!(beside.join(name).exists(), "{name}");

@@ -94,8 +94,29 @@ pub enum PlaybookCommand {
         #[arg(long, value_enum, default_value_t = Output::Table)]
         output: Output,
     },
-    /// 打印随附的预案，可存为文件再改 · Print one that ships, to be kept and changed
-    Show { code: String },
+    /// 打印随附的预案，可存为文件再改；给出 --dir 则打印该节点采用的 · Print one that ships, to be kept and changed; with --dir, one that this node has adopted
+    Show {
+        /// 代码，采用过的可带版次，如 qingshan@1 · A code; of adopted ones also a revision
+        code: String,
+        #[arg(long)]
+        dir: Option<PathBuf>,
+    },
+    /// 采用这些预案，代替现有全部；先列的优先 · Adopt these in place of all others, the first counts first
+    Adopt {
+        #[command(flatten)]
+        at: Dir,
+        /// 随附的代码或文件 · Codes that ship, or files
+        #[arg(required = true)]
+        playbooks: Vec<String>,
+    },
+    /// 采用某一预案的新版，或再加一个 · Adopt a newer revision of one, or another one
+    Amend {
+        #[command(flatten)]
+        at: Dir,
+        playbook: String,
+    },
+    /// 采用过的各版：何时、由谁 · Everything that was adopted, when and by whom
+    History(Status),
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,10 @@
 //! `tongxin node playbook …`: the playbooks that ship with the binary, and what is
 //! wrong with one that a community has written. Knows no rule of theirs.
 
+mod adoption;
+#[cfg(test)]
+mod schema;
+
 use std::fs;
 use std::path::Path;
 
@@ -30,10 +34,16 @@ pub fn run(command: &PlaybookCommand) -> Result<(), Failure> {
     match command {
         PlaybookCommand::Check { file } => check(file),
         PlaybookCommand::List { output } => list(*output),
-        PlaybookCommand::Show { code } => {
-            print!("{}", shipped(code)?);
+        PlaybookCommand::Show { code, dir } => {
+            match dir {
+                None => print!("{}", shipped(code)?),
+                Some(dir) => print!("{}", adoption::text(dir, code)?),
+            }
             Ok(())
         }
+        PlaybookCommand::Adopt { at, playbooks } => adoption::adopt(&at.dir, playbooks),
+        PlaybookCommand::Amend { at, playbook } => adoption::amend(&at.dir, playbook),
+        PlaybookCommand::History(history) => adoption::history(history),
     }
 }
 

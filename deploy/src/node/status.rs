@@ -23,6 +23,12 @@ pub fn status(status: &Status) -> Result<(), Failure> {
     })?;
     let time =
         |time: Option<prost_types::Timestamp>| Cell::from(time.map(time_text).unwrap_or_default());
+    let consumers = &node.notice_consumers;
+    let waiting: u64 = consumers.iter().map(|one| one.waiting).sum();
+    let lost: u64 = consumers.iter().map(|one| one.lost).sum();
+    let alarms = node.alarms.iter();
+    let alarms = alarms.map(|alarm| crate::locale::pick(alarm.zh.clone(), alarm.en.clone()));
+    let alarms: Vec<String> = alarms.collect();
     let mut sheet = Sheet::new(vec![
         column("community", "社区", "community"),
         column("identity", "身份", "identity"),
@@ -41,6 +47,9 @@ pub fn status(status: &Status) -> Result<(), Failure> {
         column("catalogue_seq", "目录", "catalogue"),
         column("certificate_not_after", "证书至", "certificate until"),
         column("software", "版本", "version"),
+        column("notices_waiting", "未确认通知", "notices waiting"),
+        column("notices_lost", "放弃的通知", "notices lost"),
+        column("alarms", "告警", "alarms"),
     ]);
     sheet.rows.push(vec![
         node.community.into(),
@@ -60,6 +69,9 @@ pub fn status(status: &Status) -> Result<(), Failure> {
         node.catalogue_seq.into(),
         time(node.certificate_not_after),
         node.software.into(),
+        waiting.into(),
+        lost.into(),
+        alarms.join("; ").into(),
     ]);
     Ok(sheet
         .transposed_when(status.output)

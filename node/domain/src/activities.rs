@@ -11,6 +11,7 @@ mod decide;
 mod facts;
 mod happening;
 mod kind;
+mod notices;
 mod session;
 mod state;
 
@@ -20,4 +21,4 @@ pub use self::session::{Harvest, Hours, Income, Money, Session, SignUp, Size, St
 pub use self::state::Programme;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,6 +9,7 @@
 mod decide;
 mod facts;
 mod kind;
+mod notices;
 mod result;
 mod state;
 mod told;
@@ -18,4 +19,4 @@ pub use self::result::{Average, Listing, Outcome, weighted};
 pub use self::state::{Action, Assessment, Finalised, Happening, Open, Score, Stage, Version};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -14,6 +14,7 @@ mod drive;
 mod facts;
 mod happening;
 mod kind;
+mod notices;
 mod state;
 
 pub use self::count::Count;
@@ -22,4 +23,4 @@ pub use self::kind::{Base, Course, Kind, Of, Rules, Threshold, When};
 pub use self::state::{Consent, Given, Phase, Says};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

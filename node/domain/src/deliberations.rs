@@ -12,6 +12,7 @@ mod decide;
 mod facts;
 mod happening;
 mod kind;
+mod notices;
 mod parts;
 mod state;
 mod told;
@@ -25,4 +26,4 @@ pub use self::parts::{
 pub use self::state::{Ending, Stage, Topic};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,6 +9,7 @@
 mod decide;
 mod facts;
 mod kind;
+mod notices;
 mod state;
 mod version;
 
@@ -17,4 +18,4 @@ pub use self::state::{Action, Document, Happening, Open};
 pub use self::version::{Clause, Grounds, MOST_CLAUSES, Stage, Text, Version, canonical};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,6 +10,7 @@
 mod decide;
 mod facts;
 mod kind;
+mod notices;
 mod rule;
 mod state;
 
@@ -18,4 +19,4 @@ pub use self::rule::{Rule, Window};
 pub use self::state::{Action, Duty, Happening, Occurrence, Open, Outcome};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

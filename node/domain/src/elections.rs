@@ -15,6 +15,7 @@ mod facts;
 mod happening;
 mod kind;
 mod nomination;
+mod notices;
 mod outcome;
 mod state;
 mod voting;
@@ -27,4 +28,4 @@ pub use self::state::{
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

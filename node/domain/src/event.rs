@@ -12,7 +12,10 @@ use proto::{
 
 use proto_child::uplink::action::Standing;
 
-use crate::{actor::Pseudonym, cases, indicators::Adopted, process, subject, token};
+use crate::{
+    actor::Pseudonym, cases, indicators::Adopted, notices, playbook::adoption::Adoption, process,
+    subject, token,
+};
 
 /// One accepted command, with what it means for statistics.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +33,10 @@ pub enum Event {
     /// All that one command made happen in one process of another engine.
     Process(process::Event),
     Token(token::Event),
+    /// About who is told of what happens.
+    Notices(notices::Event),
+    /// The community runs by other playbooks from here on.
+    Adopted(Adoption),
     Activated(Activation),
     /// What the node durably knows about its line to the hub.
     Linked(Standing),

@@ -11,6 +11,7 @@ mod decide;
 mod facts;
 mod fund;
 mod kind;
+mod notices;
 mod split;
 mod state;
 mod subsidy;
@@ -25,4 +26,4 @@ pub use self::subsidy::{Application, BuildingState, Tier, household_part, subsid
 pub const MOST_FEN: i64 = 1_000_000_000_000;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -16,6 +16,7 @@ pub mod elections;
 pub mod event;
 pub mod funds;
 pub mod indicators;
+pub mod notices;
 pub mod playbook;
 pub mod policy;
 pub mod process;

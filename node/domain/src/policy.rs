@@ -291,6 +291,26 @@ const TABLE: &[(&str, &[(&str, Access)])] = &[
         ],
     ),
     (
+        "tongxin.node.v1.NoticeService",
+        &[
+            ("FollowNotices", Only(WORKERS)),
+            ("AckNotices", Only(WORKERS)),
+            ("CloseNotices", Only(WORKERS)),
+            ("FollowProcess", Only(INVOLVED)),
+            ("UnfollowProcess", Only(INVOLVED)),
+        ],
+    ),
+    (
+        "tongxin.node.v1.PlaybookService",
+        &[
+            ("AdoptPlaybooks", Only(ADMINS)),
+            ("AmendPlaybook", Only(ADMINS)),
+            ("ListPlaybooks", Only(BEARERS)),
+            ("GetPlaybook", Only(BEARERS)),
+            ("ListPlaybookVersions", Only(BEARERS)),
+        ],
+    ),
+    (
         "tongxin.node.v1.TokenService",
         &[
             ("CreateToken", Only(ADMINS)),

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use self::engines::{Action, Engine, Happenings, State};
 pub use self::refusal::{Class, Refusal};
 use crate::actor::Actor;
+use crate::notices::{Notice, Raised, Sentence};
 use crate::playbook::Playbooks;
 
 /// The node's number for a process; counted over all engines.
@@ -32,6 +33,8 @@ pub trait Process: Sized + Clone {
     /// Whether what somebody enters must not lie before what was entered earlier;
     /// if so, time is judged as it stood then, else as it stands.
     const IN_ORDER: bool = true;
+    /// All that its notices can say.
+    const SENTENCES: &[&Sentence];
 
     /// What the action makes happen. `before`: none while nothing is opened; an
     /// action that opens is refused where something is.
@@ -46,6 +49,13 @@ pub trait Process: Sized + Clone {
 
     /// A happening's code, UPPER_SNAKE, and its details, for its history.
     fn told(what: &Self::Happening) -> (&'static str, Vec<(&'static str, String)>);
+
+    /// What somebody is to be told of a happening that made `after`.
+    fn notice(
+        before: Option<&Self>,
+        after: &Self,
+        happened: &Happened<Self::Happening>,
+    ) -> Option<Notice>;
 
     fn facts(before: Option<&Self>, happened: &Happened<Self::Happening>) -> Vec<Fact>;
 
@@ -225,5 +235,30 @@ fn follow<P: Process>(
     state.ok_or(OutOfOrder)
 }
 
+/// What is told of all of `happened`; nothing of what another system's history
+/// holds, nor of what cannot follow.
+fn raise<P: Process>(before: Option<P>, happened: &[Happened<P::Happening>]) -> Vec<Raised> {
+    let mut raised = Vec::new();
+    if happened.iter().any(|one| one.by == Actor::Import) {
+        return raised;
+    }
+    let mut state = before;
+    for (index, one) in (0..).zip(happened) {
+        let Some(after) = P::apply(state.clone(), one) else {
+            break;
+        };
+        raised.extend(P::notice(state.as_ref(), &after, one).map(|notice| Raised {
+            index,
+            at: one.at,
+            by: one.by.clone(),
+            notice,
+        }));
+        state = Some(after);
+    }
+    raised
+}
+
+#[cfg(test)]
+mod tests;
 #[cfg(test)]
 pub(crate) mod trial;

@@ -13,6 +13,7 @@ mod entry;
 mod facts;
 mod garden;
 mod kind;
+mod notices;
 mod roll;
 mod state;
 mod stock;
@@ -28,4 +29,4 @@ pub use self::state::{
 pub use self::stock::Stock;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,6 +12,7 @@ mod decide;
 mod facts;
 mod happening;
 mod kind;
+mod notices;
 mod questions;
 mod state;
 
@@ -21,4 +22,4 @@ pub use self::questions::{Choice, Form, Mark, Question, Total};
 pub use self::state::{Bundle, Issue, Stage, Survey, Visit};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

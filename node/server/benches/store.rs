@@ -36,7 +36,7 @@ const KINDS: [&str; 6] = [
 
 fn setup() -> Setup {
     Setup {
-        playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
+        playbooks: Some(Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap()))),
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         residents: None,
         now: Timestamp::now(),

@@ -9,10 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use node_domain::playbook::adoption::Offered;
 use node_domain::playbook::{Playbook, Playbooks};
+use node_domain::sha256::Sha256;
 use proto::place::{Level, Place};
 use proto_edge::keyfile;
 use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
 
 use crate::present::Present;
 
@@ -47,7 +50,10 @@ pub struct ConfigFile {
     /// 40, sensitive ones above 250. 1 to 10000000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub residents: Option<u32>,
-    /// Playbook files; relative paths start at the node's directory.
+    /// Playbook files, for a node that has adopted none yet: it journals them at its
+    /// next start, and from then on this key says nothing. Relative paths start at
+    /// the node's directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub playbooks: Vec<PathBuf>,
     /// Where `/metrics` is served, in clear and to anybody; nowhere unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,12 +101,20 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     pub zone: TimeZone,
     pub residents: Option<u32>,
-    pub playbooks: Arc<Playbooks>,
+    pub playbooks: Option<Named>,
     pub sync_interval: Duration,
     pub stays_connected: bool,
     pub reconnect_window: Duration,
     /// Not a key of the file.
     pub present: Present,
+}
+
+/// The playbooks that the file names.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub playbooks: Arc<Playbooks>,
+    /// In their order.
+    pub offered: Vec<Offered>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -231,7 +245,7 @@ impl Config {
             metrics: file.metrics,
             zone,
             residents: file.residents,
-            playbooks: Arc::new(playbooks(dir, &file.playbooks)?),
+            playbooks: playbooks(dir, &file.playbooks)?,
             sync_interval: Duration::from_secs(sync.interval_s),
             stays_connected: sync.stays_connected,
             reconnect_window: Duration::from_secs(sync.reconnect_window_s),
@@ -240,8 +254,10 @@ impl Config {
     }
 }
 
-fn playbooks(dir: &Path, files: &[PathBuf]) -> Result<Playbooks, InvalidConfig> {
+/// `None`: the file names none.
+fn playbooks(dir: &Path, files: &[PathBuf]) -> Result<Option<Named>, InvalidConfig> {
     let mut adopted: Option<Playbooks> = None;
+    let mut all = Vec::with_capacity(files.len());
     for file in files {
         let path = dir.join(file);
         let text = fs::read_to_string(&path).map_err(|source| InvalidConfig::Playbook {
@@ -256,6 +272,7 @@ fn playbooks(dir: &Path, files: &[PathBuf]) -> Result<Playbooks, InvalidConfig> 
             let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             refused(lines.join("\n"))
         })?;
+        all.push(offered(playbook.clone(), text));
         match &mut adopted {
             None => adopted = Some(Playbooks::new(playbook)),
             Some(adopted) => adopted
@@ -263,12 +280,19 @@ fn playbooks(dir: &Path, files: &[PathBuf]) -> Result<Playbooks, InvalidConfig> 
                 .map_err(|refusal| refused(refusal.to_string()))?,
         }
     }
-    adopted.ok_or_else(|| InvalidConfig::Value {
-        file: Config::path(dir),
-        key: "playbooks",
-        found: "[]".to_owned(),
-        want: "at least one playbook file",
-    })
+    Ok(adopted.map(|playbooks| Named {
+        playbooks: Arc::new(playbooks),
+        offered: all,
+    }))
+}
+
+/// A playbook for adoption, with the hash of its text.
+pub fn offered(playbook: Playbook, text: String) -> Offered {
+    Offered {
+        playbook,
+        sha256: Sha256(sha2::Sha256::digest(&text).into()),
+        text: text.into(),
+    }
 }
 
 #[cfg(test)]
@@ -292,6 +316,9 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:7444");
         assert_eq!(config.zone.iana_name(), Some("Asia/Shanghai"));
         assert_eq!(config.sync_interval, Duration::from_secs(60));
+        assert_eq!(config.playbooks.unwrap().offered.len(), 1);
+        let least = load("community = \"510115003064\"").unwrap();
+        assert!(least.playbooks.is_none());
     }
 
     #[test]
@@ -312,7 +339,6 @@ mod tests {
             ),
             (format!("{good}time_zone = \"UTC\""), "founded with"),
             (good.replace("qingshan", "nowhere"), "nowhere.toml"),
-            (good.replace("\"qingshan.toml\"", ""), "playbooks"),
         ] {
             let refused = load(&text).unwrap_err();
             assert!(refused.contains(named), "{named}: {refused}");

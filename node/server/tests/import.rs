@@ -18,7 +18,7 @@ const REJECTED: u64 = 8;
 
 fn setup() -> Setup {
     Setup {
-        playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
+        playbooks: Some(Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap()))),
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         residents: None,
         now: Timestamp::now(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Happening, Rules, Session, Size, Status};
 use crate::actor::{Actor, Grid};
 use crate::code::{Code, Name};
+use crate::notices::{Notice, Sentence};
 use crate::process::{Context, Happened, Process, Refusal};
 use crate::stored::Day;
 
@@ -115,6 +116,7 @@ impl Process for Programme {
     type Happening = Happening;
     /// Lists from paper come in any order, each for its own day.
     const IN_ORDER: bool = false;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Programme>,
@@ -130,6 +132,14 @@ impl Process for Programme {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::facts::told(what)
+    }
+
+    fn notice(
+        _: Option<&Programme>,
+        after: &Programme,
+        happened: &Happened<Happening>,
+    ) -> Option<Notice> {
+        super::notices::notice(after, happened)
     }
 
     fn facts(before: Option<&Programme>, happened: &Happened<Happening>) -> Vec<proto::fact::Fact> {

@@ -21,6 +21,13 @@ const CUIZHUYUAN: &str = include_str!("../../../../deploy/playbooks/cuizhuyuan.t
 const RUIQUAN: &str = include_str!("../../../../deploy/playbooks/ruiquan.toml");
 const STAFF: Actor = Actor::Staff;
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[
+    every_three_days_hold_a_small_activity_and_every_week_a_large_one,
+    people_sign_up_once_and_the_first_have_the_places,
+    hours_are_logged_by_one_and_confirmed_by_another,
+];
+
 fn words(text: &str) -> Words {
     text.parse().unwrap()
 }

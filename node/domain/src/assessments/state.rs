@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Outcome, Rules};
 use crate::actor::{Actor, Grid};
 use crate::code::{Code, Name};
+use crate::notices::{Notice, Sentence};
 use crate::process::{Context, Happened, Process, Refusal};
 use crate::stored::Day;
 
@@ -219,6 +220,7 @@ impl Stage {
 impl Process for Assessment {
     type Action = Action;
     type Happening = Happening;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Assessment>,
@@ -239,6 +241,14 @@ impl Process for Assessment {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::told::told(what)
+    }
+
+    fn notice(
+        _: Option<&Assessment>,
+        after: &Assessment,
+        happened: &Happened<Happening>,
+    ) -> Option<Notice> {
+        super::notices::notice(after, happened)
     }
 
     fn facts(

@@ -21,6 +21,12 @@ const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml");
 const START: &str = "2026-04-02T01:00:00Z";
 const COMPANY: u64 = 40;
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[
+    what_is_published_stays_and_a_correction_stands_beside_it,
+    a_stairwell_is_suitable_or_it_is_said_why_not,
+];
+
 fn code(word: &str) -> Code {
     word.parse().unwrap()
 }

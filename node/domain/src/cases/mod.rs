@@ -16,6 +16,7 @@ mod event;
 mod facts;
 mod history;
 mod lifecycle;
+mod notices;
 mod permission;
 mod positions;
 mod refusal;
@@ -24,6 +25,7 @@ mod wording;
 
 use proto::fact::Fact;
 
+pub(crate) use self::notices::ALL as SENTENCES;
 pub use self::{
     alarm::next_alarm,
     apply::{OutOfOrder, apply},
@@ -33,6 +35,7 @@ pub use self::{
     event::{Event, Happening, Reported},
     facts::facts,
     history::{Record, Rejected, history},
+    notices::notices,
     permission::{Visibility, visible_to},
     positions::Positions,
     refusal::{Class, Needs, Refusal},

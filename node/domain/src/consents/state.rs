@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Base, Course, Happening, Rules};
 use crate::actor::{Actor, Grid};
 use crate::code::{Code, Name};
+use crate::notices::{Notice, Sentence};
 use crate::process::{Happened, Process, Refusal};
 use crate::roll::{Channel, Roll};
 use crate::sha256::Sha256;
@@ -96,6 +97,7 @@ pub enum Phase {
 impl Process for Consent {
     type Action = Action;
     type Happening = Happening;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Consent>,
@@ -124,6 +126,14 @@ impl Process for Consent {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::facts::told(what)
+    }
+
+    fn notice(
+        _: Option<&Consent>,
+        after: &Consent,
+        happened: &Happened<Happening>,
+    ) -> Option<Notice> {
+        super::notices::notice(after, happened)
     }
 
     fn facts(before: Option<&Consent>, happened: &Happened<Happening>) -> Vec<proto::fact::Fact> {

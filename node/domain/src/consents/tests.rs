@@ -20,6 +20,13 @@ const QINGSHAN: &str = include_str!("../../../../deploy/playbooks/qingshan.toml"
 const PAPER: Sha256 = Sha256([1; 32]);
 const TEXT: Sha256 = Sha256([2; 32]);
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[
+    drives::a_lift_from_proposal_to_use_with_its_facts,
+    drives::one_withdrawal_undoes_consent_until_works_start_and_it_can_lapse_again,
+    votes::a_vote_online_can_change_and_one_on_paper_stands,
+];
+
 fn open(kind: &str) -> Open {
     Open {
         kind: kind.parse().unwrap(),

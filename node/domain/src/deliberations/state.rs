@@ -11,6 +11,7 @@ use super::{
 };
 use crate::actor::{Actor, Grid, Pseudonym};
 use crate::code::{Code, Name};
+use crate::notices::{Notice, Sentence};
 use crate::process::{Context, Happened, Process, Refusal};
 use crate::sha256::Sha256;
 
@@ -143,6 +144,7 @@ impl Topic {
 impl Process for Topic {
     type Action = Action;
     type Happening = Happening;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Topic>,
@@ -158,6 +160,10 @@ impl Process for Topic {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::told::told(what)
+    }
+
+    fn notice(_: Option<&Topic>, after: &Topic, happened: &Happened<Happening>) -> Option<Notice> {
+        super::notices::notice(after, happened)
     }
 
     fn facts(before: Option<&Topic>, happened: &Happened<Happening>) -> Vec<proto::fact::Fact> {

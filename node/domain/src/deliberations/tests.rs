@@ -21,6 +21,14 @@ pub const CUIZHUYUAN: &str = include_str!("../../../../deploy/playbooks/cuizhuyu
 pub const RUIQUAN: &str = include_str!("../../../../deploy/playbooks/ruiquan.toml");
 pub const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml");
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[
+    rounds::bins_in_the_garage_in_two_rounds,
+    rounds::a_yearly_topic_is_decided_or_still_owed_and_begins_anew_each_year,
+    steps::what_is_voted_on_is_the_reviewed_text_byte_for_byte,
+    vote::one_person_one_vote_over_all_channels_and_no_count_before_the_end,
+];
+
 pub fn topic(trial: &Trial) -> &Topic {
     trial.state.as_ref().unwrap().try_into().unwrap()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Grounds, Rules, Stage, Text, Version};
 use crate::actor::{Actor, Grid};
 use crate::code::{Code, Name};
+use crate::notices::{Notice, Sentence};
 use crate::process::{Happened, Process, Refusal};
 use crate::sha256::Sha256;
 use crate::stored::Day;
@@ -112,6 +113,7 @@ pub enum Happening {
 impl Process for Document {
     type Action = Action;
     type Happening = Happening;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Document>,
@@ -134,6 +136,14 @@ impl Process for Document {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::facts::told(what)
+    }
+
+    fn notice(
+        _: Option<&Document>,
+        after: &Document,
+        happened: &Happened<Happening>,
+    ) -> Option<Notice> {
+        super::notices::notice(after, happened)
     }
 
     fn facts(before: Option<&Document>, happened: &Happened<Happening>) -> Vec<proto::fact::Fact> {

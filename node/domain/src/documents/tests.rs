@@ -17,6 +17,9 @@ const TIANNING: &str = include_str!("../../../../deploy/playbooks/tianning.toml"
 const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml");
 const PAPER: Sha256 = Sha256([1; 32]);
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[a_covenant_is_consulted_voted_in_force_amended_and_repealed];
+
 fn name(text: &str) -> crate::code::Name {
     text.parse().unwrap()
 }
@@ -138,6 +141,9 @@ fn a_covenant_is_consulted_voted_in_force_amended_and_repealed() {
     assert!(!trial.state.as_ref().unwrap().is_open());
     assert_eq!(refused(&mut trial, repeal(9)), "NOT_IN_FORCE");
     assert_eq!(trial.members("document.put_in_force"), [",no", ",yes"]);
+    // Three drafts, and nobody was told of one.
+    let told = ["POSTED+ []", "CONSULTED+ []", "ADOPTED+ []", "IN_FORCE+ []"];
+    assert_eq!(trial.told(), [&told[..], &told, &["REPEALED+ []"]].concat());
 }
 
 #[test]

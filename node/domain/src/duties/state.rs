@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Rules, Window};
 use crate::actor::{Actor, Grid};
 use crate::code::{Code, Name};
+use crate::notices::{Notice, Sentence};
 use crate::process::{Happened, Process, Refusal};
 use crate::stored::Day;
 
@@ -221,6 +222,7 @@ impl Process for Duty {
     type Happening = Happening;
     /// Lists from paper come in any order, each for its own day.
     const IN_ORDER: bool = false;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Duty>,
@@ -274,6 +276,10 @@ impl Process for Duty {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::facts::told(what)
+    }
+
+    fn notice(_: Option<&Duty>, after: &Duty, happened: &Happened<Happening>) -> Option<Notice> {
+        super::notices::notice(after, happened)
     }
 
     fn facts(before: Option<&Duty>, happened: &Happened<Happening>) -> Vec<proto::fact::Fact> {

@@ -12,6 +12,13 @@ const PLAYBOOK: &str = include_str!("../../../../deploy/playbooks/qingshan.toml"
 const BAIBUTING: &str = include_str!("../../../../deploy/playbooks/baibuting.toml");
 const CATALOGUE: &str = include_str!("../../../../deploy/catalogue/duties.toml");
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[
+    a_lawyer_sits_every_thursday_or_somebody_says_why_not,
+    doors_that_stay_shut_bring_an_alert_and_the_day_counts_as_unanswered,
+    a_pair_is_greeted_every_day_and_helped_when_ill,
+];
+
 fn open(kind: &str, from: Date) -> Action {
     Action::Open(Open {
         kind: kind.parse().unwrap(),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Happening, Outcome, Rules};
 use crate::actor::{Actor, Grid};
 use crate::code::{Code, Name};
+use crate::notices::{Notice, Sentence};
 use crate::process::{Happened, Process, Refusal};
 use crate::roll::{Channel, Roll};
 use crate::sha256::Sha256;
@@ -133,6 +134,7 @@ pub struct Seat {
 impl Process for Election {
     type Action = Action;
     type Happening = Happening;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Election>,
@@ -157,6 +159,14 @@ impl Process for Election {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::facts::told(what)
+    }
+
+    fn notice(
+        _: Option<&Election>,
+        after: &Election,
+        happened: &Happened<Happening>,
+    ) -> Option<Notice> {
+        super::notices::notice(after, happened)
     }
 
     fn facts(before: Option<&Election>, happened: &Happened<Happening>) -> Vec<proto::fact::Fact> {

@@ -11,7 +11,7 @@ use crate::roll::{Channel, Line, Roll};
 use crate::sha256::Sha256;
 
 mod counting;
-mod seats;
+pub(crate) mod seats;
 
 const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml");
 const RUIQUAN: &str = include_str!("../../../../deploy/playbooks/ruiquan.toml");

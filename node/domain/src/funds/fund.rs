@@ -11,6 +11,7 @@ use super::{
 };
 use crate::actor::Actor;
 use crate::code::Code;
+use crate::notices::{Notice, Sentence};
 use crate::process::{Context, Happened, Process, Refusal};
 
 /// The kind of income that payments of shares are.
@@ -160,6 +161,7 @@ impl Expense {
 impl Process for Fund {
     type Action = Action;
     type Happening = Happening;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Fund>,
@@ -180,6 +182,10 @@ impl Process for Fund {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::told::told(what)
+    }
+
+    fn notice(_: Option<&Fund>, after: &Fund, happened: &Happened<Happening>) -> Option<Notice> {
+        super::notices::notice(after, happened)
     }
 
     fn facts(before: Option<&Fund>, happened: &Happened<Happening>) -> Vec<proto::fact::Fact> {

@@ -19,6 +19,14 @@ const CUIZHUYUAN: &str = include_str!("../../../../deploy/playbooks/cuizhuyuan.t
 const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml");
 const START: &str = "2026-03-02T01:00:00Z";
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[
+    works_start_when_all_shares_are_agreed,
+    expenses::an_auditor_who_is_not_the_payer_signs_before_anything_is_paid,
+    expenses::a_red_fund_grant_is_visited_first_and_approved_by_two,
+    schemes::a_ratio_is_fixed_at_application_and_never_lowered,
+];
+
 fn open(kind: &str) -> Open {
     Open {
         kind: kind.parse().unwrap(),

@@ -2,6 +2,7 @@
 //! that cannot be wrong. Knows no running case; a case takes its kind's rules
 //! with it when it is reported.
 
+pub mod adoption;
 mod mistake;
 mod parse;
 mod reader;
@@ -65,12 +66,11 @@ pub struct Kind {
     pub rules: Arc<Rules>,
 }
 
-/// The playbooks a node has adopted, the newest revision of each; never none.
-/// A kind's code belongs to one playbook.
+/// The playbooks a node has adopted, in their order, one revision of each; never
+/// none. A case kind's code belongs to one playbook.
 #[derive(Clone, Debug)]
 pub struct Playbooks {
-    first: Code,
-    adopted: BTreeMap<Code, Playbook>,
+    adopted: Vec<Playbook>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -104,15 +104,16 @@ impl Playbook {
 impl Playbooks {
     pub fn new(first: Playbook) -> Playbooks {
         Playbooks {
-            first: first.id.code.clone(),
-            adopted: BTreeMap::from([(first.id.code.clone(), first)]),
+            adopted: vec![first],
         }
     }
 
     /// Adopts another playbook or a newer revision. Cases reported under the old
     /// one keep its rules.
     pub fn adopt(&mut self, playbook: Playbook) -> Result<(), AdoptionRefused> {
-        if let Some(old) = self.adopted.get(&playbook.id.code)
+        let same = |old: &Playbook| old.id.code == playbook.id.code;
+        let at = self.adopted.iter().position(same);
+        if let Some(old) = at.map(|at| &self.adopted[at])
             && old.id.revision >= playbook.id.revision
         {
             return Err(AdoptionRefused::NotNewer {
@@ -121,7 +122,7 @@ impl Playbooks {
             });
         }
         let others = || {
-            let others = self.adopted.values();
+            let others = self.adopted.iter();
             others.filter(|other| other.id.code != playbook.id.code)
         };
         for kind in playbook.kinds.keys() {
@@ -133,14 +134,15 @@ impl Playbooks {
                 });
             }
         }
-        self.adopted.insert(playbook.id.code.clone(), playbook);
+        match at {
+            Some(at) => self.adopted[at] = playbook,
+            None => self.adopted.push(playbook),
+        }
         Ok(())
     }
 
     pub fn kind(&self, code: &Code) -> Option<&Arc<Kind>> {
-        self.adopted
-            .values()
-            .find_map(|playbook| playbook.kind(code))
+        self.find(|playbook| playbook.kind(code))
     }
 
     /// A register. Codes of two playbooks may meet; the first one's counts.
@@ -190,27 +192,22 @@ impl Playbooks {
         self.find(|playbook| playbook.surveys.get(code))
     }
 
-    /// Looks in the first playbook first.
+    /// Looks in their order.
     fn find<T>(&self, wanted: impl Fn(&Playbook) -> Option<&T>) -> Option<&T> {
-        let first = self.adopted.get(&self.first);
-        first
-            .into_iter()
-            .chain(self.adopted.values())
-            .find_map(wanted)
+        self.adopted.iter().find_map(wanted)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Playbook> {
-        self.adopted.values()
+        self.adopted.iter()
     }
 
     /// The calendar for cases under a playbook. Holidays are decided year by
     /// year, so a running case follows the newest calendar; only its limits are
     /// frozen. A playbook that is no longer adopted lends the first one's.
     pub fn calendar(&self, playbook: &Code) -> &Calendar {
-        let adopted = self.adopted.get(playbook);
-        &adopted
-            .unwrap_or_else(|| &self.adopted[&self.first])
-            .calendar
+        let mut adopted = self.adopted.iter();
+        let own = adopted.find(|adopted| adopted.id.code == *playbook);
+        &own.unwrap_or(&self.adopted[0]).calendar
     }
 }
 

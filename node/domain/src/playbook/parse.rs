@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::{
     Kind, Mistake, Playbook, PlaybookId, Rules, Since, Title,
-    reader::{Entry, Mistakes, Section},
+    reader::{Entry, Head, Mistakes, Section},
 };
 use crate::{actor::Role, calendar::Limit, code::Code};
 
@@ -24,7 +24,7 @@ mod limit;
 mod register;
 mod survey;
 
-const KEYS: &[&str] = &[
+const KEYS: [&str; 10] = [
     "code",
     "revision",
     "zh",
@@ -33,17 +33,8 @@ const KEYS: &[&str] = &[
     "category",
     "pause_cause",
     "defaults",
-    "register",
-    "duty",
-    "fund",
-    "assessment",
     "profile",
-    "consent",
-    "election",
-    "document",
-    "deliberation",
-    "activity",
-    "survey",
+    "kind",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -64,7 +55,19 @@ const RULE_KEYS: [&str; 16] = [
     "escalate_to",
     "settle_days",
 ];
-const KIND_KEYS: [&str; 4] = ["code", "category", "zh", "en"];
+/// Tables of the engines beside cases.
+const KIND_KEYS: [&str; 10] = [
+    "register",
+    "duty",
+    "fund",
+    "assessment",
+    "consent",
+    "election",
+    "document",
+    "deliberation",
+    "activity",
+    "survey",
+];
 /// Who can report at all; the other roles only read or stand for the machine.
 const REPORTERS: [Role; 4] = [Role::Resident, Role::GridWorker, Role::Handler, Role::Staff];
 const MAX_KINDS: usize = 500;
@@ -92,9 +95,7 @@ pub(super) fn playbook(text: &str) -> Result<Playbook, Vec<Mistake>> {
 }
 
 fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
-    let mut known = KEYS.to_vec();
-    known.push("kind");
-    root.check_keys(&known, mistakes);
+    root.check_keys(&[&KEYS[..], &KIND_KEYS].concat(), mistakes);
     let code = root.code("code", mistakes);
     root.required("revision", mistakes);
     let revision = root.number("revision", 1..=u32::MAX, mistakes);
@@ -107,12 +108,16 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         Some(_) => root.section("defaults", mistakes),
         None => None,
     };
+    let id = code.zip(revision);
+    // Kinds are read even when the head is wrong: for their mistakes. So is what no
+    // kind may need.
+    let id = id.map(|(code, revision)| PlaybookId { code, revision });
     if let Some(defaults) = &defaults {
         defaults.check_keys(&RULE_KEYS, mistakes);
+        rules(defaults, id.as_ref(), &causes, mistakes);
+        let reporters = defaults.entry("reporters");
+        reporters.and_then(|entry| self::reporters(&entry, mistakes));
     }
-    let id = code.zip(revision);
-    // Kinds are read even when the head is wrong: for their mistakes.
-    let id = id.map(|(code, revision)| PlaybookId { code, revision });
     let registers = register::registers(root, id.as_ref(), mistakes);
     let duties = duty::duties(root, id.as_ref(), mistakes);
     let deliberations = deliberation::deliberations(root, id.as_ref(), mistakes);
@@ -123,45 +128,28 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let documents = document::documents(root, id.as_ref(), mistakes);
     let funds = fund::funds(root, id.as_ref(), mistakes);
     let assessments = assessment::assessments(root, id.as_ref(), mistakes);
-    let mut kinds = BTreeMap::new();
-    let sections = root.sections("kind", mistakes);
-    // A place may have other engines only.
-    let sizes = [
-        deliberations.len(),
-        activities.len(),
-        surveys.len(),
-        consents.len(),
-        elections.len(),
-        documents.len(),
-        registers.len(),
-        duties.len(),
-        funds.len(),
-        assessments.len(),
-    ];
-    let has_others = sizes != [0; 10];
-    if sections.is_empty() && !has_others || sections.len() > MAX_KINDS {
-        let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
-        let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
-        mistakes.add(&root.span, "kind", zh, en);
-    }
-    for mut section in sections {
-        if let Some(code) = section.entry("code").and_then(|entry| entry.value.as_str()) {
-            section.path = format!("kind.{code}");
-        }
-        let known: Vec<&str> = KIND_KEYS.into_iter().chain(RULE_KEYS).collect();
-        section.check_keys(&known, mistakes);
-        let span = section.span.clone();
+    let known = [&["category"][..], &RULE_KEYS].concat();
+    let kinds = root.kinds("kind", &known, mistakes, |section, head, mistakes| {
+        let mut section = section.clone();
         if let Some(defaults) = &defaults {
             section = section.with_fallback(defaults);
         }
-        let path = section.path.clone();
-        let Some(kind) = kind(&section, id.as_ref(), &categories, &causes, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), Arc::new(kind)).is_some() {
-            let zh = "这个代码已经用过".to_owned();
-            mistakes.add(&span, &path, zh, "this code is taken".to_owned());
-        }
+        let kind = kind(
+            &section,
+            head,
+            id.as_ref(),
+            (&categories, &causes),
+            mistakes,
+        )?;
+        Some(Arc::new(kind))
+    });
+    // A place may have other engines only.
+    let others = KIND_KEYS.iter().any(|key| root.entry(key).is_some());
+    let listed = root.count("kind");
+    if listed == 0 && !others || listed > MAX_KINDS {
+        let zh = format!("要有 1 到 {MAX_KINDS} 个 [[kind]]");
+        let en = format!("want 1 to {MAX_KINDS} [[kind]] tables");
+        mistakes.add(&root.span, "kind", zh, en);
     }
     Some(Playbook {
         id: id?,
@@ -184,39 +172,25 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
 }
 
 fn titles(root: &Section<'_>, key: &str, mistakes: &mut Mistakes<'_>) -> BTreeMap<Code, Title> {
-    let mut titles = BTreeMap::new();
-    for section in root.sections(key, mistakes) {
-        section.check_keys(&["code", "zh", "en"], mistakes);
-        let code = section.code("code", mistakes);
-        let title = section.title(mistakes);
-        let Some((code, title)) = code.zip(title) else {
-            continue;
-        };
-        if titles.insert(code, title).is_some() {
-            let zh = "这个代码已经用过".to_owned();
-            mistakes.add(&section.span, key, zh, "this code is taken".to_owned());
-        }
-    }
-    titles
+    root.kinds(key, &[], mistakes, |_, head, _| head.map(|head| head.title))
 }
 
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
-    categories: &BTreeMap<Code, Title>,
-    causes: &BTreeMap<Code, Title>,
+    (categories, causes): (&BTreeMap<Code, Title>, &BTreeMap<Code, Title>),
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let category = section.required("category", mistakes);
     let category = category.and_then(|entry| listed(&entry, categories, mistakes));
     let reporters = section.required("reporters", mistakes);
     let reporters = reporters.and_then(|entry| self::reporters(&entry, mistakes));
     let rules = rules(section, id, causes, mistakes);
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         category: category?,
         reporters: reporters?,
         rules: Arc::new(rules?),

@@ -1,6 +1,7 @@
 //! Reads TOML tables by key and collects every mistake with its line. Knows value
 //! types, not what a playbook means.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::{
@@ -25,6 +26,16 @@ pub(super) struct Section<'a> {
     table: &'a DeTable<'a>,
     fallback: Option<Box<Section<'a>>>,
 }
+
+/// What the table of every kind begins with.
+pub(super) struct Head {
+    pub code: Code,
+    pub title: Title,
+}
+
+/// Of a code that is quoted, whatever stands there.
+const MOST_CODE_CHARS: usize = 40;
+const HEAD_KEYS: [&str; 3] = ["code", "zh", "en"];
 
 /// A value with the place to blame when it is wrong.
 pub(super) struct Entry<'a> {
@@ -54,7 +65,9 @@ impl<'a> Mistakes<'a> {
     /// In the file's order, each once.
     pub fn finish(mut self) -> Vec<Mistake> {
         self.found.sort_by_key(|mistake| mistake.line);
-        self.found.dedup();
+        let mut seen = BTreeSet::new();
+        let named = |one: &Mistake| (one.line, one.field.clone(), one.en.clone());
+        self.found.retain(|one| seen.insert(named(one)));
         self.found
     }
 }
@@ -142,6 +155,14 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// How many tables `[[key]]` has.
+    pub fn count(&self, key: &str) -> usize {
+        match self.entry(key).map(|entry| entry.value) {
+            Some(DeValue::Array(items)) => items.len(),
+            _ => 0,
+        }
+    }
+
     /// The tables of `[[key]]`.
     pub fn sections(&self, key: &str, mistakes: &mut Mistakes<'_>) -> Vec<Section<'a>> {
         let Some(entry) = self.entry(key) else {
@@ -164,6 +185,42 @@ impl<'a> Section<'a> {
             entry.wants("若干个表([[…]])", "tables ([[…]])", mistakes);
             Vec::new()
         })
+    }
+
+    /// The tables of `[[key]]`, by their codes. Each has a code of its own and a title,
+    /// by which its mistakes are named; `read` takes the rest, whose keys are `known`.
+    /// Goes on after a mistake, so that `read` sees every table.
+    pub fn kinds<T>(
+        &self,
+        key: &str,
+        known: &[&str],
+        mistakes: &mut Mistakes<'_>,
+        mut read: impl FnMut(&Section<'a>, Option<Head>, &mut Mistakes<'_>) -> Option<T>,
+    ) -> BTreeMap<Code, T> {
+        let known = [&HEAD_KEYS, known].concat();
+        let (mut kinds, mut taken) = (BTreeMap::new(), BTreeSet::new());
+        for mut section in self.sections(key, mistakes) {
+            let code = section.entry("code").and_then(|entry| entry.value.as_str());
+            if let Some(code) = code {
+                let code: String = code.chars().take(MOST_CODE_CHARS).collect();
+                section.path = format!("{key}.{code}");
+            }
+            section.check_keys(&known, mistakes);
+            let code = section.code("code", mistakes);
+            let title = section.title(mistakes);
+            if let Some(code) = &code
+                && !taken.insert(code.clone())
+            {
+                let (zh, en) = ("这个代码已经用过", "this code is taken");
+                mistakes.add(&section.span, &section.path, zh.to_owned(), en.to_owned());
+            }
+            let head = code.clone().zip(title);
+            let head = head.map(|(code, title)| Head { code, title });
+            if let Some((code, kind)) = code.zip(read(&section, head, mistakes)) {
+                kinds.insert(code, kind);
+            }
+        }
+        kinds
     }
 
     /// A code that must be there.

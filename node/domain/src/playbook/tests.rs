@@ -72,13 +72,13 @@ fn every_shipped_playbook_holds_and_all_can_be_adopted_together() {
 #[test]
 fn what_is_wrong_in_a_register_a_fund_or_an_assessment_is_named() {
     let wrong = [
-        ("form = \"grant\"", "form = \"loan\"", "fund.form"),
+        ("form = \"grant\"", "form = \"loan\"", ".form"),
         (
             "approved_stage = \"granted\"",
             "approved_stage = \"gone\"",
             "approved_stage",
         ),
-        ("levels = 5", "levels = 50", "register.levels"),
+        ("levels = 5", "levels = 50", ".levels"),
         (
             "after = [\"pledged\"]",
             "after = [\"dreamt\"]",
@@ -193,6 +193,23 @@ fn every_mistake_is_listed_with_its_line() {
         ]
     );
     assert_eq!(found[11].2, "\"7 dayz\": want a limit s");
+}
+
+/// In `planted.toml` each line with a mistake says which field is to be named.
+#[test]
+fn every_planted_mistake_is_named_at_once_with_its_line() {
+    let text = include_str!("tests/planted.toml");
+    let planted = text.lines().zip(1..).filter_map(|(line, number)| {
+        let (_, field) = line.split_once(" # wrong: ")?;
+        Some((number, field.to_owned()))
+    });
+    let planted: Vec<(usize, String)> = planted.collect();
+    assert!(planted.len() >= 48, "{}", planted.len());
+    let found = mistakes(text).into_iter().map(|(at, field, _)| (at, field));
+    let mut found: Vec<(usize, String)> = found.collect();
+    // A step may be wrong in two ways.
+    found.dedup();
+    assert_eq!(found, planted);
 }
 
 #[test]

@@ -77,6 +77,9 @@ fn an_auditor_changes_nothing_and_no_token_acts_for_the_node() {
             "GetVersion",
             "ListDocuments",
             "ListDocumentEvents",
+            "ListPlaybooks",
+            "GetPlaybook",
+            "ListPlaybookVersions",
             "GetNodeStatus",
         ]
     );
@@ -85,9 +88,10 @@ fn an_auditor_changes_nothing_and_no_token_acts_for_the_node() {
 }
 
 #[test]
-fn tokens_and_erasure_are_an_administrators() {
+fn tokens_erasure_and_playbooks_are_an_administrators() {
     for path in paths() {
-        let guarded = path.contains("TokenService") || path.contains("/Erase");
+        let adopts = path.ends_with("/AdoptPlaybooks") || path.ends_with("/AmendPlaybook");
+        let guarded = path.contains("TokenService") || path.contains("/Erase") || adopts;
         if guarded {
             for role in [Resident, GridWorker, Handler, Staff, Auditor] {
                 assert_eq!(verdict(&path, Some(role)), Verdict::Forbidden, "{path}");

@@ -13,6 +13,7 @@ use crate::documents::Document;
 use crate::duties::Duty;
 use crate::elections::Election;
 use crate::funds::Fund;
+use crate::notices::{Raised, Sentence};
 use crate::registers::Entry;
 use crate::surveys::Survey;
 
@@ -47,10 +48,27 @@ macro_rules! sums {
         impl Engine {
             pub const ALL: &'static [Engine] = &[$(Engine::$name,)*];
 
+            pub fn by_number(number: u8) -> Option<Engine> {
+                Engine::ALL.iter().copied().find(|engine| *engine as u8 == number)
+            }
+
+            /// By its collection, `duties`.
+            pub fn by_collection(collection: &str) -> Option<Engine> {
+                let mut all = Engine::ALL.iter().copied();
+                all.find(|engine| engine.collection() == collection)
+            }
+
             /// As resource names spell it: `duties` of `duties/7`.
             pub const fn collection(self) -> &'static str {
                 match self {
                     $(Engine::$name => $collection,)*
+                }
+            }
+
+            /// All that its notices can say.
+            pub const fn sentences(self) -> &'static [&'static Sentence] {
+                match self {
+                    $(Engine::$name => <$state as Process>::SENTENCES,)*
                 }
             }
         }
@@ -111,6 +129,20 @@ macro_rules! sums {
             pub fn is_visible_to(&self, actor: &Actor) -> bool {
                 match self {
                     $(State::$name(state) => state.is_visible_to(actor),)*
+                }
+            }
+
+            /// What somebody is to be told of an event.
+            pub fn notices(before: Option<State>, event: &Event) -> Vec<Raised> {
+                match (before, &event.happenings) {
+                    $((None, Happenings::$name(happened)) => {
+                        super::raise::<$state>(None, happened)
+                    })*
+                    $((Some(State::$name(state)), Happenings::$name(happened)) => {
+                        super::raise(Some(state), happened)
+                    })*
+                    #[allow(unreachable_patterns)]
+                    _ => Vec::new(),
                 }
             }
 

@@ -1,7 +1,8 @@
 //! A process under test: commands against a shipped playbook, with a clock of the
 //! test's own, and every state compared with a replay of what happened.
 
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,13 +14,41 @@ use proto::indicator::cell::CellKey;
 use super::{Command, Context, Event, ProcessId, Refusal, State};
 use crate::actor::Actor;
 use crate::indicators::{Evaluator, backfill};
+use crate::notices::Raised;
 use crate::playbook::{Playbook, Playbooks};
+
+/// What a community may adopt while a process is under way: nothing that it knows.
+const OTHER: &str = include_str!("other.toml");
+
+thread_local! {
+    /// After so many acts the community of every trial adopts [`OTHER`] alone.
+    static AMENDED_AFTER: Cell<Option<usize>> = const { Cell::new(None) };
+    /// Codes of all that the thread's trials told.
+    static TOLD: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// Runs a story whose community adopts another playbook after so many acts of it.
+pub fn amended_after(acts: usize, story: fn()) {
+    AMENDED_AFTER.set(Some(acts));
+    story();
+    AMENDED_AFTER.set(None);
+}
+
+/// Codes of what a story tells somebody.
+pub fn told_by(story: fn()) -> BTreeSet<&'static str> {
+    TOLD.take();
+    story();
+    TOLD.take()
+}
 
 pub struct Trial {
     pub now: Timestamp,
     pub state: Option<State>,
     pub facts: Vec<Fact>,
+    /// What was told so far.
+    pub notices: Vec<Raised>,
     replayed: Option<State>,
+    acts: usize,
     playbooks: Playbooks,
     zone: TimeZone,
 }
@@ -32,7 +61,9 @@ impl Trial {
             now: now.parse().unwrap(),
             state: None,
             facts: Vec::new(),
+            notices: Vec::new(),
             replayed: None,
+            acts: 0,
             playbooks: Playbooks::new(playbook),
             zone: TimeZone::get("Asia/Shanghai").unwrap(),
         }
@@ -75,6 +106,11 @@ impl Trial {
             happened_at: at,
             action,
         };
+        let is_amended = AMENDED_AFTER.get().is_some_and(|after| self.acts >= after);
+        if is_amended && self.state.is_some() {
+            let other = Playbook::parse(OTHER).expect("the other playbook parses");
+            self.playbooks = Playbooks::new(other);
+        }
         let context = Context::new(self.now, &command, &self.playbooks, &self.zone);
         let Some(decided) = command.execute(self.state.clone(), &context)? else {
             return Ok(());
@@ -83,6 +119,13 @@ impl Trial {
             process: ProcessId(1),
             happenings: decided.happenings,
         };
+        let told = State::notices(self.state.clone(), &event);
+        for raised in &told {
+            let known = decided.state.engine().sentences();
+            assert!(known.contains(&raised.notice.says), "{raised:?}");
+            TOLD.with_borrow_mut(|told| told.insert(raised.notice.says.code));
+        }
+        self.notices.extend(told);
         let replayed = State::follow(self.replayed.take(), &event).expect("a replay follows");
         assert_eq!(replayed, decided.state);
         for fact in &decided.facts {
@@ -103,6 +146,7 @@ impl Trial {
                 schema.code
             );
         }
+        self.acts += 1;
         self.replayed = Some(replayed);
         self.state = Some(decided.state);
         self.facts.extend(decided.facts);
@@ -131,6 +175,16 @@ impl Trial {
             (format!("{} {}", of.code, key.period), value)
         };
         tally.cells.iter().map(number).collect()
+    }
+
+    /// What was told so far, and to whom; followers hear what is marked with a `+`.
+    pub fn told(&self) -> Vec<String> {
+        let told = self.notices.iter().map(|raised| {
+            let public = if raised.notice.is_public { "+" } else { "" };
+            let to = raised.recipients([]);
+            format!("{}{public} {to:?}", raised.notice.says.code)
+        });
+        told.collect()
     }
 
     /// Facts of one type so far, as the members after the kind.

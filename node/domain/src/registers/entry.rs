@@ -7,6 +7,7 @@ use super::garden;
 use super::{Entry, Form, Grant, Happening, Registered};
 use crate::actor::Actor;
 use crate::code::Code;
+use crate::notices::{Notice, Sentence};
 use crate::process::{Context, Happened, Process, Refusal};
 use crate::stored::Day;
 
@@ -16,6 +17,7 @@ pub(super) const TERM_OVER: &str = "term-over";
 impl Process for Entry {
     type Action = super::Action;
     type Happening = Happening;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Entry>,
@@ -38,6 +40,14 @@ impl Process for Entry {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::told::told(what)
+    }
+
+    fn notice(
+        before: Option<&Entry>,
+        after: &Entry,
+        happened: &Happened<Happening>,
+    ) -> Option<Notice> {
+        super::notices::notice(before, after, happened)
     }
 
     fn facts(before: Option<&Entry>, happened: &Happened<Happening>) -> Vec<proto::fact::Fact> {

@@ -21,6 +21,15 @@ const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml");
 /// A Monday, in Shanghai.
 const START: &str = "2026-03-02T01:00:00Z";
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[
+    a_term_begins_and_ends_with_its_days_and_roles_end_with_it,
+    an_owners_group_is_complete_with_three_people_who_are_not_each_other,
+    stages_follow_the_playbook,
+    gardens::everybody_has_a_plot_before_anybody_has_two,
+    gardens::a_neglected_plot_is_lost_when_the_warning_has_run,
+];
+
 fn open(register: &str) -> Open {
     Open {
         register: register.parse().unwrap(),

@@ -9,6 +9,7 @@ use super::{Action, Happening, Mark, Question, Rules, Total};
 use crate::actor::Actor;
 use crate::cases::Origin;
 use crate::code::{Code, Name};
+use crate::notices::{Notice, Sentence};
 use crate::process::{Context, Happened, Process, Refusal};
 use crate::roll::Roll;
 use crate::stored::Day;
@@ -130,6 +131,7 @@ impl Process for Survey {
     type Happening = Happening;
     /// Sheets of paper come in any order, each for its own day.
     const IN_ORDER: bool = false;
+    const SENTENCES: &[&Sentence] = super::notices::ALL;
 
     fn decide(
         before: Option<&Survey>,
@@ -145,6 +147,14 @@ impl Process for Survey {
 
     fn told(what: &Happening) -> (&'static str, Vec<(&'static str, String)>) {
         super::facts::told(what)
+    }
+
+    fn notice(
+        _: Option<&Survey>,
+        after: &Survey,
+        happened: &Happened<Happening>,
+    ) -> Option<Notice> {
+        super::notices::notice(after, happened)
     }
 
     fn facts(before: Option<&Survey>, happened: &Happened<Happening>) -> Vec<proto::fact::Fact> {

@@ -19,6 +19,13 @@ const TIANNING: &str = include_str!("../../../../deploy/playbooks/tianning.toml"
 const CUIZHUYUAN: &str = include_str!("../../../../deploy/playbooks/cuizhuyuan.toml");
 const STAFF: Actor = Actor::Staff;
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[
+    a_household_answers_once_over_all_channels,
+    needs_lead_to_a_summary_and_a_scheme,
+    the_association_runs_a_questionnaire_that_a_topic_asked_for,
+];
+
 fn words(text: &str) -> Words {
     text.parse().unwrap()
 }

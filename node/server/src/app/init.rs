@@ -1,20 +1,21 @@
-//! Makes a node: directory, playbook, store, local authority, and the first
+//! Makes a node: directory, store with its playbooks, local authority, and the first
 //! administrator's token. The configuration comes last: without it there is no
 //! node, and `init` may be run again.
 
-use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use node_domain::actor::Actor;
-use node_domain::playbook::Playbook;
+use node_domain::playbook::adoption::Offered;
+use node_domain::playbook::{AdoptionRefused, Playbook, Playbooks};
 use proto_edge::clock::Clock;
 use proto_edge::keyfile;
 
 use super::ADMIN_TOKEN;
-use crate::config::{Config, ConfigFile, InvalidConfig, SyncFile};
+use crate::config::{Config, ConfigFile, InvalidConfig, SyncFile, offered};
 use crate::identity::IdentityFault;
 use crate::identity::heads::HeadKey;
 use crate::identity::local::Local;
@@ -76,25 +77,16 @@ pub fn init_at(dir: &Path, init: Init, present: Present) -> Result<Config, InitF
     if config_path.exists() {
         return Err(InitFault::Exists(dir.to_owned()));
     }
-    let parsed = init.playbooks.iter().map(|text| parsed(text));
-    let parsed: Vec<Playbook> = parsed.collect::<Result<_, _>>()?;
+    let playbooks = init.playbooks.into_iter().map(parsed);
+    let playbooks: Vec<Offered> = playbooks.collect::<Result<_, _>>()?;
     keyfile::make_directory(dir).map_err(at(dir))?;
-    let playbooks = dir.join("playbooks");
-    fs::create_dir_all(&playbooks).map_err(at(&playbooks))?;
-    let mut names = Vec::with_capacity(parsed.len());
-    for (playbook, text) in parsed.iter().zip(&init.playbooks) {
-        let name = Path::new("playbooks").join(format!("{}.toml", playbook.id.code));
-        let path = dir.join(&name);
-        keyfile::write(&path, text.as_bytes()).map_err(at(&path))?;
-        names.push(name);
-    }
     let file = ConfigFile {
         community: init.community,
         listen: init.listen,
         hosts: Vec::new(),
         metrics: None,
         time_zone: init.time_zone,
-        playbooks: names,
+        playbooks: Vec::new(),
         residents: init.residents,
         sync: init.sync,
     };
@@ -106,7 +98,7 @@ pub fn init_at(dir: &Path, init: Init, present: Present) -> Result<Config, InitF
     make_store(dir)?;
     Local::open(dir, &config.hosts, Clock::system(0))?;
     HeadKey::open_or_make(dir)?;
-    let secret = first_token(&config)?;
+    let secret = first_records(&config, playbooks)?;
     let token_path = dir.join(ADMIN_TOKEN);
     keyfile::write(&token_path, secret.reveal().as_bytes()).map_err(at(&token_path))?;
     let text = toml::to_string(&file)?;
@@ -114,11 +106,13 @@ pub fn init_at(dir: &Path, init: Init, present: Present) -> Result<Config, InitF
     Ok(config)
 }
 
-fn parsed(text: &str) -> Result<Playbook, InitFault> {
-    Playbook::parse(text).map_err(|mistakes| {
+fn parsed(text: String) -> Result<Offered, InitFault> {
+    let playbook = Playbook::parse(&text);
+    let playbook = playbook.map_err(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         InitFault::Playbook(lines.join("\n"))
-    })
+    })?;
+    Ok(offered(playbook, text))
 }
 
 /// One that an interrupted `init` left holds nothing yet, and is taken.
@@ -129,10 +123,27 @@ fn make_store(dir: &Path) -> Result<(), StoreFault> {
     }
 }
 
-fn first_token(config: &Config) -> Result<Secret, InitFault> {
-    let opened = store::open(&config.dir, &Setup::of(config))?;
+/// The playbooks that it runs by, and the first administrator.
+fn first_records(config: &Config, playbooks: Vec<Offered>) -> Result<Secret, InitFault> {
+    let invalid = |refused: AdoptionRefused| InitFault::Playbook(refused.to_string());
+    let mut first: Option<Playbooks> = None;
+    for Offered { playbook, .. } in playbooks.iter().cloned() {
+        match &mut first {
+            None => first = Some(Playbooks::new(playbook)),
+            Some(first) => first.adopt(playbook).map_err(invalid)?,
+        }
+    }
+    let setup = Setup {
+        playbooks: first.map(Arc::new),
+        ..Setup::of(config)
+    };
+    let opened = store::open(&config.dir, &setup)?;
     let secret = Secret::random()?;
-    let made = make_token(&opened.store, config.present.now(), secret.hash());
+    let now = config.present.now();
+    let adopted = opened.store.adopt_first(now, playbooks);
+    let made = adopted
+        .map_err(InitFault::from)
+        .and_then(|()| make_token(&opened.store, now, secret.hash()));
     drop(opened.store);
     opened.running.join()?;
     made.map(|()| secret)

@@ -82,6 +82,7 @@ impl Running {
 pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, ServeFault> {
     let setup = Setup::of(&config);
     let dir = config.dir.clone();
+    let named = config.playbooks.clone();
     // Never told before the journal's last records, whatever the machine's clock says.
     let clock = Clock::system(0);
     let present = config.present.clone().not_before(&clock);
@@ -91,6 +92,8 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
         let recorded = opened.store.last_recorded()?.as_second();
         floor.raise(recorded.try_into().unwrap_or_default());
         opened.store.mark_start(starting.now())?;
+        let named = named.map_or_else(Vec::new, |named| named.offered);
+        opened.store.adopt_first(starting.now(), named)?;
         Ok::<Opened, StoreFault>(opened)
     });
     let opened = opening

@@ -5,7 +5,6 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use node_domain::cases::{self, CaseId, Context, Rejected, Target};
@@ -84,12 +83,11 @@ pub fn import(
         StoreFault::Open(journal::OpenFault::Locked { .. }) => ImportFault::NodeRunning(fault),
         fault => ImportFault::Store(fault),
     })?;
-    let playbooks = Arc::clone(&setup.playbooks);
     let store = opened.store;
     if !options.dry_run {
         store.mark_start(setup.now)?;
     }
-    let imported = import_into(&store, &playbooks, mapping, csv, options, progress);
+    let imported = import_into(&store, mapping, csv, options, progress);
     drop(store);
     opened.running.join()?;
     imported
@@ -98,14 +96,14 @@ pub fn import(
 /// Imports into a store that is open. Blocks: not for an async task.
 pub fn import_into(
     store: &Store,
-    playbooks: &Playbooks,
     mapping: &Mapping,
     csv: &Path,
     options: &ImportOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Imported, ImportFault> {
     if options.dry_run || options.all_or_nothing {
-        let tried = Trial::new(store, playbooks).run(mapping, csv, options, progress)?;
+        let playbooks = store.playbooks();
+        let tried = Trial::new(store, &playbooks).run(mapping, csv, options, progress)?;
         if options.dry_run || tried.rejected > 0 {
             return Ok(tried);
         }

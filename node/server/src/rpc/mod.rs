@@ -14,13 +14,16 @@ mod election;
 mod fields;
 mod fund;
 mod node_status;
+mod notice;
 mod office;
 mod page;
+mod playbook;
 mod process;
 mod public;
 mod register;
 pub mod secret;
 mod status;
+mod stream;
 mod subject;
 mod survey;
 mod token;
@@ -38,6 +41,8 @@ use proto_edge::node::duty_service_server::DutyServiceServer;
 use proto_edge::node::election_service_server::ElectionServiceServer;
 use proto_edge::node::fund_service_server::FundServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
+use proto_edge::node::notice_service_server::NoticeServiceServer;
+use proto_edge::node::playbook_service_server::PlaybookServiceServer;
 use proto_edge::node::register_service_server::RegisterServiceServer;
 use proto_edge::node::subject_service_server::SubjectServiceServer;
 use proto_edge::node::survey_service_server::SurveyServiceServer;
@@ -58,7 +63,9 @@ use duty::DutyRpc;
 use election::ElectionRpc;
 use fund::FundRpc;
 use node_status::NodeStatusRpc;
+use notice::NoticeRpc;
 pub use office::{Now, Office};
+use playbook::PlaybookRpc;
 use process::Desk;
 use register::RegisterRpc;
 use subject::SubjectRpc;
@@ -72,7 +79,7 @@ const LARGEST_ROLL: usize = 4 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 14] = [
+const SERVICES: [&str; 16] = [
     "tongxin.node.v1.CaseService",
     "tongxin.node.v1.SubjectService",
     "tongxin.node.v1.RegisterService",
@@ -85,6 +92,8 @@ const SERVICES: [&str; 14] = [
     "tongxin.node.v1.DeliberationService",
     "tongxin.node.v1.ActivityService",
     "tongxin.node.v1.SurveyService",
+    "tongxin.node.v1.NoticeService",
+    "tongxin.node.v1.PlaybookService",
     "tongxin.node.v1.TokenService",
     "tongxin.node.v1.NodeStatusService",
 ];
@@ -123,6 +132,8 @@ pub async fn serve(
     let deliberations = DeliberationRpc(Desk::new(office.clone()));
     let activities = ActivityRpc(Desk::new(office.clone()));
     let surveys = SurveyRpc(Desk::new(office.clone()));
+    let notices = NoticeRpc::new(office.clone(), tasks.clone());
+    let playbooks = PlaybookRpc::new(office.clone());
     let tokens = TokenRpc::new(office.clone());
     let status = NodeStatusRpc::new(office.clone(), link);
     let served = server(HttpLimits::default())
@@ -154,6 +165,10 @@ pub async fn serve(
             ActivityServiceServer::new(activities).max_decoding_message_size(LARGEST_MESSAGE),
         )
         .add_service(SurveyServiceServer::new(surveys).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(NoticeServiceServer::new(notices).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(
+            PlaybookServiceServer::new(playbooks).max_decoding_message_size(LARGEST_MESSAGE),
+        )
         .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             NodeStatusServiceServer::new(status).max_decoding_message_size(LARGEST_MESSAGE),

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
 use super::fields::wire_time;
+use super::notice::status as notice_status;
 use super::office::Office;
 use super::status;
 use crate::link::LinkStatus;
@@ -39,6 +40,7 @@ impl NodeStatusRpc {
             })
         });
         let catalogue_seq = catalogue.await?;
+        let notice_consumers = self.office.read(notice_status::consumers).await?;
         let marks = self.office.store.marks().borrow().clone();
         let link = self.link.borrow().clone();
         Ok(GetNodeStatusResponse {
@@ -59,6 +61,8 @@ impl NodeStatusRpc {
             cases: marks.cases,
             open_cases: marks.open_cases,
             software: format!("tongxin/{}", env!("CARGO_PKG_VERSION")),
+            alarms: notice_status::alarms(&notice_consumers),
+            notice_consumers,
         })
     }
 }

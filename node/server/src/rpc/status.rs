@@ -129,6 +129,25 @@ pub fn unknown_process() -> Problem {
     process_refusal(&process::Refusal::unknown())
 }
 
+/// Of a stream whose consumer was closed meanwhile.
+pub fn consumer_closed() -> Problem {
+    Problem::new(
+        Code::NotFound,
+        "CONSUMER_CLOSED",
+        "this consumer was closed; follow again to open it anew",
+        "这个消费方已被关闭，重新调用即可再次开通",
+    )
+}
+
+pub fn unknown_playbook() -> Problem {
+    Problem::new(
+        Code::NotFound,
+        "UNKNOWN_PLAYBOOK",
+        "no such playbook was adopted; ListPlaybookVersions lists those that were",
+        "没有采用过这个预案，可用 ListPlaybookVersions 查看采用过的",
+    )
+}
+
 pub fn roll_too_long() -> Problem {
     Problem::new(
         Code::ResourceExhausted,

@@ -29,6 +29,8 @@ pub enum StoreFault {
     },
     #[error("view: {0}")]
     View(String),
+    #[error("no playbook: {0}")]
+    NoPlaybook(String),
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
         action: &'static str,

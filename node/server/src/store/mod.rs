@@ -7,6 +7,7 @@
 //! DIR/keys      what personal fields are sealed with
 //! ```
 
+pub mod adopted;
 pub mod audit;
 pub mod fault;
 pub mod keyspace;
@@ -16,6 +17,7 @@ mod projection;
 pub mod read;
 pub mod record;
 mod stored_access;
+mod stored_adoption;
 pub mod stored_case;
 pub mod stored_process;
 mod stored_reclaim;
@@ -25,6 +27,9 @@ pub mod view;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use node_domain::actor::Actor;
+use node_domain::playbook::Playbooks;
+use node_domain::playbook::adoption::Offered;
 use proto::identity::StoreId;
 use proto::sync::uplink::StartId;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -34,9 +39,11 @@ use crate::sealing::{Keys, SealingFault};
 use fault::StoreFault;
 use keyspace::Rows as _;
 use keyspace::head::Heads;
-use ledger::command::{Answer, Command};
+use keyspace::playbook::AdoptedPlaybooks;
+use ledger::command::{AdoptCommand, Answer, Asked, Command};
 use ledger::{Ledger, Marks, Told};
 pub use opening::{Opened, Rebuilt, Setup, create, open};
+pub use projection::MOST_KEPT as MOST_NOTICES;
 use view::View;
 
 /// A running store, for any number of tasks.
@@ -123,6 +130,44 @@ impl Store {
     /// Another number than before means that tokens must be looked up again.
     pub fn token_changes(&self) -> u64 {
         self.told.marks.borrow().token_changes
+    }
+
+    /// Those in force.
+    pub fn playbooks(&self) -> Arc<Playbooks> {
+        self.told.playbooks.borrow().clone()
+    }
+
+    /// Journals what the configuration names, where nothing was adopted before; from
+    /// then on the journal alone says what is in force. For whoever opens a store to
+    /// write.
+    pub fn adopt_first(&self, now: Timestamp, offered: Vec<Offered>) -> Result<(), StoreFault> {
+        let is_adopted = self.view.all::<AdoptedPlaybooks>().next().transpose()?;
+        if is_adopted.is_some() || offered.is_empty() {
+            return Ok(());
+        }
+        let asked = Asked {
+            by: Actor::System,
+            token: None,
+            request_id: None,
+            now,
+        };
+        let command = AdoptCommand {
+            asked,
+            offered,
+            replaces_all: true,
+        };
+        let answer = self.ask_blocking(Command::Adopt(command));
+        match answer.map_err(|refusal| StoreFault::Stopped(refusal.to_string()))? {
+            Answer::Adopted(Err(refused)) => {
+                let why = format!("the configured playbooks were refused: {refused:?}");
+                Err(StoreFault::NoPlaybook(why))
+            }
+            Answer::DiskFull => {
+                tracing::warn!("the disk is full: the configured playbooks are not journalled yet");
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The latest time that any record bears.

@@ -13,6 +13,7 @@ use node_domain::playbook::Playbooks;
 use proto::identity::StoreId;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
+use super::adopted;
 use super::fault::StoreFault;
 use super::ledger::Ledger;
 use super::projection::Projection;
@@ -36,7 +37,8 @@ const REPLAY_GROUP: u64 = 64;
 const BALLAST_BYTES: u64 = 8 << 20;
 
 pub struct Setup {
-    pub playbooks: Arc<Playbooks>,
+    /// By which a store runs that has journalled none yet.
+    pub playbooks: Option<Arc<Playbooks>>,
     /// Whose days and months cells count by; the same for ever.
     pub zone: TimeZone,
     /// How many live in the community; `None`: nobody said.
@@ -47,7 +49,7 @@ pub struct Setup {
 impl Setup {
     pub fn of(config: &Config) -> Setup {
         Setup {
-            playbooks: Arc::clone(&config.playbooks),
+            playbooks: config.playbooks.clone().map(|named| named.playbooks),
             zone: config.zone.clone(),
             residents: config.residents,
             now: config.present.now(),
@@ -125,7 +127,7 @@ pub fn open(dir: &Path, setup: &Setup) -> Result<Opened, StoreFault> {
     let (mut ledger, told) = {
         projection.write_cells();
         projection.publish(&writer)?;
-        let playbooks = Arc::clone(&setup.playbooks);
+        let playbooks = playbooks(&projection, &source, setup)?;
         Ledger::new(projection, writer, keyring, playbooks, setup.residents)
     };
     finish_erasure(&mut journal, &mut ledger, setup.now)?;
@@ -148,6 +150,21 @@ pub fn open(dir: &Path, setup: &Setup) -> Result<Opened, StoreFault> {
         recovery,
         replayed,
         rebuilt,
+    })
+}
+
+/// What the journal says is in force, or else the configuration.
+fn playbooks(
+    projection: &Projection,
+    source: &journal::Source,
+    setup: &Setup,
+) -> Result<Arc<Playbooks>, StoreFault> {
+    let in_force = adopted::in_force(projection.adopted())?;
+    let journalled = adopted::playbooks(&in_force, source)?.map(Arc::new);
+    let found = journalled.or_else(|| setup.playbooks.clone());
+    found.ok_or_else(|| {
+        let why = "this store has adopted none, and its configuration names none in `playbooks`";
+        StoreFault::NoPlaybook(why.to_owned())
     })
 }
 

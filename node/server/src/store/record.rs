@@ -18,8 +18,9 @@ use super::keyspace::link::{StoredCursor, StoredStanding};
 use super::keyspace::subject::Subject;
 use super::keyspace::token::StoredToken;
 use super::stored_access::StoredAccess;
+use super::stored_adoption::StoredAdoption;
 use super::stored_case;
-use super::stored_process::StoredEvent;
+use super::stored_process::{self, StoredEvent};
 use super::stored_reclaim::StoredReclaimed;
 use crate::sealing::{SubjectId, Wrapped};
 
@@ -60,7 +61,10 @@ struct StoredRecord {
     members: Vec<String>,
     #[prost(message, repeated, tag = "8")]
     facts: Vec<StoredFact>,
-    #[prost(oneof = "Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 70")]
+    #[prost(
+        oneof = "Body",
+        tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 70, 80, 81"
+    )]
     body: Option<Body>,
 }
 
@@ -86,6 +90,10 @@ enum Body {
     Process(StoredEvent),
     #[prost(message, tag = "70")]
     Accessed(StoredAccess),
+    #[prost(bytes, tag = "80")]
+    Notices(Vec<u8>),
+    #[prost(message, tag = "81")]
+    Adopted(StoredAdoption),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -213,6 +221,8 @@ impl Record {
                 replaces_all: activation.replaces_all,
                 items: activation.items.iter().map(StoredItem::from).collect(),
             }),
+            Event::Notices(event) => Body::Notices(stored_process::encode(event)),
+            Event::Adopted(adoption) => Body::Adopted(adoption.into()),
             Event::Linked(standing) => Body::Linked(standing.into()),
             Event::Started(start) => Body::Started(start.0),
             Event::Reclaimed(reclaimed) => Body::Reclaimed(reclaimed.into()),
@@ -278,6 +288,8 @@ fn to_event(body: Body) -> Result<(Event, Option<[u8; 32]>), String> {
             replaces_all: stored.replaces_all,
             items: stored.items.into_iter().map(ActiveItem::from).collect(),
         }),
+        Body::Notices(stored) => Event::Notices(stored_process::decode(&stored)?),
+        Body::Adopted(stored) => Event::Adopted(stored.try_into()?),
         Body::Linked(stored) => Event::Linked(stored.try_into()?),
         Body::Started(start) => Event::Started(StartId(start)),
         Body::Reclaimed(stored) => Event::Reclaimed(stored.try_into()?),

@@ -1,7 +1,8 @@
 //! How engines' states and happenings are kept: a version byte, then the form that
 //! their types have in the domain (postcard: places, no names). Happenings are
 //! append-only there and frozen by golden bytes; states are the view's own, and a
-//! change of theirs needs another `head::FORMAT`. Knows no key.
+//! change of theirs needs another `head::FORMAT`. What else is kept in its type's form
+//! (notices, their consumers) goes the same way. Knows no key.
 
 use node_domain::for_each_engine;
 use node_domain::process::{Engine, Event, Happenings, ProcessId, State};
@@ -44,19 +45,16 @@ impl TryFrom<StoredEvent> for Event {
 }
 
 pub fn engine(number: u32) -> Result<Engine, String> {
-    let known = Engine::ALL.iter().copied();
-    let mut named = known.filter(|engine| *engine as u32 == number);
-    named
-        .next()
-        .ok_or_else(|| format!("engine {number}: use a newer program"))
+    let known = u8::try_from(number).ok().and_then(Engine::by_number);
+    known.ok_or_else(|| format!("engine {number}: use a newer program"))
 }
 
-fn encode(value: &impl Serialize) -> Vec<u8> {
+pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
     // Numbers, texts, lists: nothing that has no form.
     postcard::to_extend(value, vec![VERSION]).unwrap_or_default()
 }
 
-fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let (version, rest) = bytes.split_first().ok_or("no bytes")?;
     if *version != VERSION {
         return Err(format!(

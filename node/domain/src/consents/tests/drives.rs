@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_lift_from_proposal_to_use_with_its_facts() {
+pub(super) fn a_lift_from_proposal_to_use_with_its_facts() {
     let mut trial = collecting(open("lift"), roll(3, 10));
     sign(&mut trial, 1..=2);
     trial.pass_to("2026-03-12T01:00:00Z");
@@ -67,7 +67,7 @@ fn a_lift_from_proposal_to_use_with_its_facts() {
 }
 
 #[test]
-fn one_withdrawal_undoes_consent_until_works_start_and_it_can_lapse_again() {
+pub(super) fn one_withdrawal_undoes_consent_until_works_start_and_it_can_lapse_again() {
     let mut trial = collecting(open("lift"), roll(2, 2));
     sign(&mut trial, 1..=2);
     act(
@@ -113,6 +113,11 @@ fn one_withdrawal_undoes_consent_until_works_start_and_it_can_lapse_again() {
         trial.members("consent.concluded"),
         [",tianning-2018,lapsed"]
     );
+    // Who agreed hears that it was in vain.
+    let told = trial.told();
+    assert_eq!(told.last().unwrap(), "LAPSED+ [Entry(1), Entry(2), Office]");
+    let back = "ANSWER_TAKEN_BACK [Entry(2)]";
+    assert_eq!(told.iter().filter(|one| *one == back).count(), 1);
     assert_eq!(
         act(&mut trial, Action::Answer(yes(2))).unwrap_err().reason,
         "WRONG_PHASE"

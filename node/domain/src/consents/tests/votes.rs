@@ -167,7 +167,7 @@ fn area_decides_as_much_as_heads() {
 }
 
 #[test]
-fn a_vote_online_can_change_and_one_on_paper_stands() {
+pub(super) fn a_vote_online_can_change_and_one_on_paper_stands() {
     let mut trial = vote(BAIBUTING, "residents-vote", false, 3);
     let online = |says| {
         Action::Answer(Answer {

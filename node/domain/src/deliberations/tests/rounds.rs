@@ -19,7 +19,7 @@ fn on_agenda(kind: &str) -> Trial {
 
 /// The article's own example of March 2017, under the rules of today.
 #[test]
-fn bins_in_the_garage_in_two_rounds() {
+pub(super) fn bins_in_the_garage_in_two_rounds() {
     let mut trial = Trial::new(CUIZHUYUAN, "2017-03-13T01:00:00Z");
     let grid: crate::actor::Grid = "003".parse().unwrap();
     trial
@@ -282,7 +282,7 @@ fn a_courtyard_council_needs_a_survey_and_more_than_half_of_its_23() {
 }
 
 #[test]
-fn a_yearly_topic_is_decided_or_still_owed_and_begins_anew_each_year() {
+pub(super) fn a_yearly_topic_is_decided_or_still_owed_and_begins_anew_each_year() {
     let mut trial = Trial::new(CUIZHUYUAN, "2026-03-02T01:00:00Z");
     let resident = trial.act(Actor::Resident(Pseudonym(1)), propose("guizhou-aid"));
     assert_eq!(reason(resident), "NOT_YOURS");

@@ -46,7 +46,7 @@ fn count(origin: Origin, yes: u32, no: u32) -> Action {
 }
 
 #[test]
-fn one_person_one_vote_over_all_channels_and_no_count_before_the_end() {
+pub(super) fn one_person_one_vote_over_all_channels_and_no_count_before_the_end() {
     let mut trial = voting();
     assert_eq!(
         reason(trial.act(STAFF, open_vote("公约", date(2026, 3, 20)))),

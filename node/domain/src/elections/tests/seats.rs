@@ -7,6 +7,14 @@ use proto::indicator::catalogue::Catalogue;
 use super::*;
 use crate::indicators::{Evaluator, backfill};
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[
+    seats_are_taken_when_the_time_for_objections_is_over,
+    an_upheld_objection_annuls_and_an_open_one_holds_the_seats,
+    super::one_person_votes_once_over_all_channels,
+    super::twenty_three_seats_are_the_courtyards,
+];
+
 /// Announced on 1 April, the first two of four elected; objections until the 8th.
 fn announced() -> Trial {
     let mut trial = voting(4, 2, 20, &["a"]);
@@ -20,6 +28,14 @@ fn seat(from: Date, serving: &[u64]) -> Action {
         from,
         serving: serving.to_vec(),
     }
+}
+
+#[test]
+fn who_was_not_elected_hears_of_it_too() {
+    let told = announced().told();
+    let candidates = "[Entry(101), Entry(102), Entry(103), Entry(104)]";
+    assert_eq!(*told.last().unwrap(), format!("ANNOUNCED+ {candidates}"));
+    assert!(told.iter().all(|one| !one.contains("Resident")), "{told:?}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ const PAYER: u64 = 1;
 const AUDITOR: u64 = 2;
 
 #[test]
-fn an_auditor_who_is_not_the_payer_signs_before_anything_is_paid() {
+pub(super) fn an_auditor_who_is_not_the_payer_signs_before_anything_is_paid() {
     let mut trial = started(TIANNING, open("lift-cost"));
     let both = Action::Appoint {
         payer: 1,
@@ -124,7 +124,7 @@ fn party_building_funds_want_two_people() {
 }
 
 #[test]
-fn a_red_fund_grant_is_visited_first_and_approved_by_two() {
+pub(super) fn a_red_fund_grant_is_visited_first_and_approved_by_two() {
     let grant = Open {
         recipient: Some(5),
         amount: 50_000,

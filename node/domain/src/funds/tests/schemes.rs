@@ -110,7 +110,7 @@ fn a_million_fen_is_seven_hundred_thousand_and_three() {
 }
 
 #[test]
-fn a_ratio_is_fixed_at_application_and_never_lowered() {
+pub(super) fn a_ratio_is_fixed_at_application_and_never_lowered() {
     let tiers = vec![tier(70, 1), tier(60, 1), tier(50, 1)];
     let mut trial = started(TIANNING, scheme(tiers));
     act(&mut trial, apply("b-5", 10, 100));

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::super::PlaybookId;
-use super::super::reader::{Mistakes, Section};
+use super::super::reader::{Head, Mistakes, Section};
 use super::flag;
 use crate::activities::{Kind, Rules};
 use crate::code::Code;
 
-const KEYS: [&str; 9] = [
-    "code",
-    "zh",
-    "en",
+const KEYS: [&str; 6] = [
     "small_every_days",
     "large_weekly",
     "record_days",
@@ -26,37 +23,27 @@ pub(super) fn activities(
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<Code, Kind> {
-    let mut kinds = BTreeMap::new();
-    for section in root.sections("activity", mistakes) {
-        section.check_keys(&KEYS, mistakes);
-        let Some(kind) = kind(&section, id, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), kind).is_some() {
-            let zh = "这个代码已经用过".to_owned();
-            let en = "this code is taken".to_owned();
-            mistakes.add(&section.span, "activity", zh, en);
-        }
-    }
-    kinds
+    root.kinds("activity", &KEYS, mistakes, |section, head, mistakes| {
+        kind(section, head, id, mistakes)
+    })
 }
 
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let small_every_days = section.number("small_every_days", 1..=60, mistakes);
     let is_large_weekly = flag(section, "large_weekly", false, mistakes);
     let record_days = section.number("record_days", 0..=60, mistakes);
     let publish_days = section.number("publish_days", 1..=366, mistakes);
     let themes = codes(section, "themes", mistakes);
     let crops = codes(section, "crops", mistakes);
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         rules: Rules {
             playbook: id?.clone(),
             small_every_days: small_every_days.unwrap_or(0) as u8,

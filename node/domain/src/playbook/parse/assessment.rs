@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::super::PlaybookId;
-use super::super::reader::{Entry, Mistakes, Section};
+use super::super::reader::{Entry, Head, Mistakes, Section};
 use crate::assessments::{Form, Kind, Part, Rules, Span};
 use crate::code::Code;
 
-const KEYS: [&str; 11] = [
-    "code",
-    "zh",
-    "en",
+const KEYS: [&str; 8] = [
     "form",
     "span",
     "part",
@@ -30,27 +27,17 @@ pub(super) fn assessments(
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<Code, Kind> {
-    let mut kinds = BTreeMap::new();
-    for section in root.sections("assessment", mistakes) {
-        section.check_keys(&KEYS, mistakes);
-        let Some(kind) = kind(&section, id, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), kind).is_some() {
-            let (zh, en) = ("这个代码已经用过", "this code is taken");
-            mistakes.add(&section.span, "assessment", zh.to_owned(), en.to_owned());
-        }
-    }
-    kinds
+    root.kinds("assessment", &KEYS, mistakes, |section, head, mistakes| {
+        kind(section, head, id, mistakes)
+    })
 }
 
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let form = section.required("form", mistakes);
     let form = form.and_then(|entry| one_of(&entry, &FORMS, Form::code, mistakes));
     let span = section.required("span", mistakes);
@@ -60,7 +47,8 @@ fn kind(
         let number = section.number(key, 0..=10_000, mistakes);
         number.unwrap_or(0) as u16
     };
-    let most_points = number("most_points", mistakes);
+    let most_points = section.number("most_points", 1..=10_000, mistakes);
+    let most_points = most_points.unwrap_or(0) as u16;
     let (red_from, black_below) = (
         number("red_from", mistakes),
         number("black_below", mistakes),
@@ -69,20 +57,23 @@ fn kind(
     let publish_days = number("publish_days", mistakes);
     let form = form?;
     let is_score = form == Form::Score;
-    if is_score == parts.is_empty() || is_score != (most_points > 0) {
+    let has_parts = section.count("part") > 0;
+    let has_points = section.entry("most_points").is_some();
+    if is_score != has_parts || is_score != has_points {
         let zh = "打分的考评要有 [[assessment.part]] 和 most_points，别的没有".to_owned();
         let en = "scores want [[assessment.part]] and most_points, other forms none".to_owned();
-        mistakes.add(&section.span, "part", zh, en);
+        mistakes.add(&section.span, &format!("{}.part", section.path), zh, en);
     }
     if red_from > most_points || black_below > most_points || red_from > 0 && red_from < black_below
     {
         let zh = "红榜线不低于黑榜线，都不高于满分".to_owned();
         let en = "want red_from at or above black_below, both within most_points".to_owned();
-        mistakes.add(&section.span, "red_from", zh, en);
+        mistakes.add(&section.span, &format!("{}.red_from", section.path), zh, en);
     }
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         rules: Rules {
             playbook: id?.clone(),
             form,
@@ -127,7 +118,7 @@ fn parts(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Part> {
         if parts.iter().any(|known| known.code == code) || parts.len() == MOST_PARTS {
             let zh = format!("这个部分已经列出，或多于 {MOST_PARTS} 个");
             let en = format!("this part is listed, or there are more than {MOST_PARTS}");
-            mistakes.add(&part.span, "part", zh, en);
+            mistakes.add(&part.span, &part.path, zh, en);
         }
         let weight = weight as u16;
         parts.push(Part { code, weight });

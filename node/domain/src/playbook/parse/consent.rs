@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use super::super::PlaybookId;
-use super::super::reader::{Entry, Mistakes, Section};
+use super::super::reader::{Entry, Head, Mistakes, Section};
 use super::flag;
 use crate::code::Code;
 use crate::consents::{Base, Course, Kind, Of, Rules, Threshold, When};
 use crate::share::Share;
 
-const PROFILE_KEYS: [&str; 4] = ["code", "zh", "en", "threshold"];
+const PROFILE_KEYS: [&str; 1] = ["threshold"];
 const THRESHOLD_KEYS: [&str; 7] = [
     "when",
     "of",
@@ -21,10 +21,7 @@ const THRESHOLD_KEYS: [&str; 7] = [
     "heads",
     "area",
 ];
-const KEYS: [&str; 11] = [
-    "code",
-    "zh",
-    "en",
+const KEYS: [&str; 8] = [
     "course",
     "profile",
     "written",
@@ -48,46 +45,28 @@ pub(super) fn consents(
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<Code, Kind> {
     let profiles = profiles(root, mistakes);
-    let mut kinds = BTreeMap::new();
-    for section in root.sections("consent", mistakes) {
-        section.check_keys(&KEYS, mistakes);
-        let Some(kind) = kind(&section, id, &profiles, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), kind).is_some() {
-            taken(&section, "consent", mistakes);
-        }
-    }
-    kinds
-}
-
-fn taken(section: &Section<'_>, key: &str, mistakes: &mut Mistakes<'_>) {
-    let zh = "这个代码已经用过".to_owned();
-    mistakes.add(&section.span, key, zh, "this code is taken".to_owned());
+    root.kinds("consent", &KEYS, mistakes, |section, head, mistakes| {
+        kind(section, head, id, &profiles, mistakes)
+    })
 }
 
 fn profiles(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Profiles {
-    let mut profiles = Profiles::new();
-    for section in root.sections("profile", mistakes) {
-        section.check_keys(&PROFILE_KEYS, mistakes);
-        let code = section.code("code", mistakes);
-        section.title(mistakes);
-        let sections = section.sections("threshold", mistakes);
-        if !(1..=MAX_THRESHOLDS).contains(&sections.len()) {
-            let zh = format!("要有 1 到 {MAX_THRESHOLDS} 个 [[profile.threshold]]");
-            let en = format!("want 1 to {MAX_THRESHOLDS} [[profile.threshold]] tables");
-            mistakes.add(&section.span, "profile.threshold", zh, en);
-        }
-        let thresholds = sections.iter().filter_map(|one| threshold(one, mistakes));
-        let thresholds = thresholds.collect();
-        let Some(code) = code else {
-            continue;
-        };
-        if profiles.insert(code, thresholds).is_some() {
-            taken(&section, "profile", mistakes);
-        }
-    }
-    profiles
+    root.kinds(
+        "profile",
+        &PROFILE_KEYS,
+        mistakes,
+        |section, _, mistakes| {
+            let sections = section.sections("threshold", mistakes);
+            if !(1..=MAX_THRESHOLDS).contains(&sections.len()) {
+                let zh = format!("要有 1 到 {MAX_THRESHOLDS} 个 [[profile.threshold]]");
+                let en = format!("want 1 to {MAX_THRESHOLDS} [[profile.threshold]] tables");
+                let field = format!("{}.threshold", section.path);
+                mistakes.add(&section.span, &field, zh, en);
+            }
+            let thresholds = sections.iter().filter_map(|one| threshold(one, mistakes));
+            Some(thresholds.collect())
+        },
+    )
 }
 
 fn threshold(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Threshold> {
@@ -117,7 +96,7 @@ fn threshold(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Thres
     if heads.is_none() && area.is_none() {
         let zh = "要有 heads 或 area".to_owned();
         let en = "want heads or area, or both".to_owned();
-        mistakes.add(&section.span, "profile.threshold", zh, en);
+        mistakes.add(&section.span, &section.path, zh, en);
     }
     Some(Threshold {
         when: when?,
@@ -162,14 +141,29 @@ pub(super) fn one_of<T: Copy>(
     found.map(|(_, value)| *value)
 }
 
+fn profile_of(
+    entry: &Entry<'_>,
+    profiles: &Profiles,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<(Option<Code>, Box<[Threshold]>)> {
+    let profile = entry.code(mistakes)?;
+    let Some(thresholds) = profiles.get(&profile) else {
+        let codes: Vec<&str> = profiles.keys().map(Code::as_str).collect();
+        let codes = codes.join(", ");
+        let en = format!("a profile of this file: {codes}");
+        entry.wants(&format!("本文件列出的规则:{codes}"), &en, mistakes);
+        return None;
+    };
+    Some((Some(profile), thresholds.clone()))
+}
+
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
     profiles: &Profiles,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let course = section.required("course", mistakes);
     let course = course.and_then(|entry| {
         let words = [
@@ -178,20 +172,17 @@ fn kind(
             ("mandate", Course::Mandate),
         ];
         one_of(&entry, &words, mistakes)
-    })?;
-    let (profile, thresholds) = match course {
-        Course::Mandate => (None, Box::default()),
-        _ => {
-            let entry = section.required("profile", mistakes)?;
-            let profile = entry.code(mistakes)?;
-            let Some(thresholds) = profiles.get(&profile) else {
-                let codes: Vec<&str> = profiles.keys().map(Code::as_str).collect();
-                let codes = codes.join(", ");
-                let en = format!("a profile of this file: {codes}");
-                entry.wants(&format!("本文件列出的规则:{codes}"), &en, mistakes);
-                return None;
-            };
-            (Some(profile), thresholds.clone())
+    });
+    // A mandate is given by one; without a course nobody knows whether one is wanted.
+    let profile = match course {
+        Some(Course::Mandate) => Some((None, Box::default())),
+        Some(_) => {
+            let entry = section.required("profile", mistakes);
+            entry.and_then(|entry| profile_of(&entry, profiles, mistakes))
+        }
+        None => {
+            let entry = section.entry("profile");
+            entry.and_then(|entry| profile_of(&entry, profiles, mistakes))
         }
     };
     let mut days = |key, least, default| {
@@ -202,16 +193,20 @@ fn kind(
     let recollect_days = days("recollect_days", 0, DEFAULT_RECOLLECT_DAYS);
     let notice_days = days("notice_days", 0, 0);
     let principals = section.number("proxy_principals", 0..=1_000, mistakes);
+    let is_written = flag(section, "written", false, mistakes);
+    let needs_text = flag(section, "needs_text", false, mistakes);
+    let (profile, thresholds) = profile?;
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         rules: Rules {
             playbook: id?.clone(),
             profile,
-            course,
+            course: course?,
             thresholds,
-            is_written: flag(section, "written", false, mistakes),
-            needs_text: flag(section, "needs_text", false, mistakes),
+            is_written,
+            needs_text,
             collect_days,
             recollect_days,
             notice_days,

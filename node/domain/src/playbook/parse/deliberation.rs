@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::super::PlaybookId;
-use super::super::reader::{Entry, Mistakes, Section};
+use super::super::reader::{Entry, Head, Mistakes, Section};
 use super::flag;
 use crate::code::{Code, Name};
 use crate::deliberations::{Base, Kind, Rules, Step, VoteRule};
 use crate::share::Share;
 
-const KEYS: [&str; 18] = [
-    "code",
-    "zh",
-    "en",
+const KEYS: [&str; 15] = [
     "steps",
     "triaged",
     "parties",
@@ -37,28 +34,20 @@ pub(super) fn deliberations(
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<Code, Kind> {
-    let mut kinds = BTreeMap::new();
-    for section in root.sections("deliberation", mistakes) {
-        section.check_keys(&KEYS, mistakes);
-        let Some(kind) = kind(&section, id, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), kind).is_some() {
-            let zh = "这个代码已经用过".to_owned();
-            let en = "this code is taken".to_owned();
-            mistakes.add(&section.span, "deliberation", zh, en);
-        }
-    }
-    kinds
+    root.kinds(
+        "deliberation",
+        &KEYS,
+        mistakes,
+        |section, head, mistakes| kind(section, head, id, mistakes),
+    )
 }
 
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let steps = section.required("steps", mistakes);
     let steps = steps.and_then(|entry| steps_of(&entry, mistakes));
     let parties = codes(section, "parties", mistakes);
@@ -83,16 +72,18 @@ fn kind(
     let order_rules = codes(section, "order_rules", mistakes);
     let is_triaged = flag(section, "triaged", false, mistakes);
     let is_yearly = flag(section, "yearly", false, mistakes);
-    let steps = steps?;
-    let vote = match steps.contains(&Step::Vote) {
-        true => Some(vote(section, mistakes)?),
-        false => None,
+    let vote = match &steps {
+        Some(steps) if !steps.contains(&Step::Vote) => Some(None),
+        None if section.entry("turnout").is_none() => None,
+        _ => vote(section, mistakes).map(Some),
     };
+    let (steps, vote) = (steps?, vote?);
     // All parties, unless it says fewer.
     let quorum = quorum.map_or(parties.len(), |quorum| quorum as usize);
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         rules: Rules {
             playbook: id?.clone(),
             steps,

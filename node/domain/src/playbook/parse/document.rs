@@ -4,44 +4,29 @@
 use std::collections::BTreeMap;
 
 use super::super::PlaybookId;
-use super::super::reader::{Mistakes, Section};
+use super::super::reader::{Head, Mistakes, Section};
 use super::consent::one_of;
 use crate::code::Code;
 use crate::documents::{Adoption, Kind, Rules};
 
-const KEYS: [&str; 6] = ["code", "zh", "en", "clauses", "consult_days", "adoption"];
+const KEYS: [&str; 3] = ["clauses", "consult_days", "adoption"];
 
 pub(super) fn documents(
     root: &Section<'_>,
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<Code, Kind> {
-    let mut kinds = BTreeMap::new();
-    for section in root.sections("document", mistakes) {
-        section.check_keys(&KEYS, mistakes);
-        let Some(kind) = kind(&section, id, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), kind).is_some() {
-            let zh = "这个代码已经用过".to_owned();
-            mistakes.add(
-                &section.span,
-                "document",
-                zh,
-                "this code is taken".to_owned(),
-            );
-        }
-    }
-    kinds
+    root.kinds("document", &KEYS, mistakes, |section, head, mistakes| {
+        kind(section, head, id, mistakes)
+    })
 }
 
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let adoption = section.required("adoption", mistakes);
     let adoption = adoption.and_then(|entry| {
         let words = [
@@ -56,9 +41,10 @@ fn kind(
     let clauses = items.iter().filter_map(|item| item.code(mistakes));
     let clauses = clauses.collect();
     let consult_days = section.number("consult_days", 0..=366, mistakes);
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         rules: Rules {
             playbook: id?.clone(),
             clauses,

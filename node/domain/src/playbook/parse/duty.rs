@@ -6,20 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::super::PlaybookId;
-use super::super::reader::{Entry, Mistakes, Section};
+use super::super::reader::{Entry, Head, Mistakes, Section};
 use super::flag;
 use crate::code::Code;
 use crate::duties::{Kind, Rule, Rules};
 
-const KEYS: [&str; 7] = [
-    "code",
-    "zh",
-    "en",
-    "rule",
-    "record_days",
-    "alert_after",
-    "mandatory",
-];
+const KEYS: [&str; 4] = ["rule", "record_days", "alert_after", "mandatory"];
 const WEEKDAYS: [&str; 7] = [
     "monday",
     "tuesday",
@@ -36,36 +28,27 @@ pub(super) fn duties(
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<Code, Kind> {
-    let mut kinds = BTreeMap::new();
-    for section in root.sections("duty", mistakes) {
-        section.check_keys(&KEYS, mistakes);
-        let Some(kind) = kind(&section, id, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), kind).is_some() {
-            let zh = "这个代码已经用过".to_owned();
-            mistakes.add(&section.span, "duty", zh, "this code is taken".to_owned());
-        }
-    }
-    kinds
+    root.kinds("duty", &KEYS, mistakes, |section, head, mistakes| {
+        kind(section, head, id, mistakes)
+    })
 }
 
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let rule = section.required("rule", mistakes);
     let rule = rule.and_then(|entry| rule_of(&entry, mistakes));
     let record_days = section.number("record_days", 0..=60, mistakes);
     let alert_after = section.number("alert_after", 1..=100, mistakes);
     let is_mandatory = flag(section, "mandatory", false, mistakes);
     let (rule, is_day_given) = rule?;
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         is_day_given,
         rules: Rules {
             playbook: id?.clone(),

@@ -4,16 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::super::PlaybookId;
-use super::super::reader::{Mistakes, Section};
+use super::super::reader::{Head, Mistakes, Section};
 use super::consent::{one_of, share};
 use super::flag;
 use crate::code::Code;
 use crate::elections::{Kind, Rules, Tie};
 
-const KEYS: [&str; 17] = [
-    "code",
-    "zh",
-    "en",
+const KEYS: [&str; 14] = [
     "body",
     "seats",
     "surplus",
@@ -40,32 +37,17 @@ pub(super) fn elections(
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<Code, Kind> {
-    let mut kinds = BTreeMap::new();
-    for section in root.sections("election", mistakes) {
-        section.check_keys(&KEYS, mistakes);
-        let Some(kind) = kind(&section, id, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), kind).is_some() {
-            let zh = "这个代码已经用过".to_owned();
-            mistakes.add(
-                &section.span,
-                "election",
-                zh,
-                "this code is taken".to_owned(),
-            );
-        }
-    }
-    kinds
+    root.kinds("election", &KEYS, mistakes, |section, head, mistakes| {
+        kind(section, head, id, mistakes)
+    })
 }
 
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let body = section.code("body", mistakes);
     let tie = section.required("tie", mistakes);
     let tie = tie.and_then(|entry| {
@@ -89,24 +71,31 @@ fn kind(
         number.unwrap_or(default)
     };
     let seats = number("seats", 1..=500, 0) as u16;
+    let surplus = number("surplus", 0..=500, DEFAULT_SURPLUS) as u16;
+    let notice_days = number("notice_days", 0..=366, 0) as u16;
+    let counters = number("counters", 2..=20, DEFAULT_COUNTERS) as u16;
+    let smallest_box = number("smallest_box", 1..=1_000, DEFAULT_SMALLEST_BOX);
+    let objection_days = number("objection_days", 0..=366, DEFAULT_OBJECTION_DAYS) as u16;
+    let term_months = number("term_months", 1..=120, DEFAULT_TERM_MONTHS) as u16;
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         rules: Rules {
             playbook: id?.clone(),
             body: body?,
             seats: (seats > 0).then_some(seats),
-            surplus: number("surplus", 0..=500, DEFAULT_SURPLUS) as u16,
+            surplus,
             criteria,
             gathers_views,
-            notice_days: number("notice_days", 0..=366, 0) as u16,
+            notice_days,
             quorum,
             majority,
             tie: tie?,
-            counters: number("counters", 2..=20, DEFAULT_COUNTERS) as u16,
-            smallest_box: number("smallest_box", 1..=1_000, DEFAULT_SMALLEST_BOX),
-            objection_days: number("objection_days", 0..=366, DEFAULT_OBJECTION_DAYS) as u16,
-            term_months: number("term_months", 1..=120, DEFAULT_TERM_MONTHS) as u16,
+            counters,
+            smallest_box,
+            objection_days,
+            term_months,
             excludes,
         },
     })

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::super::PlaybookId;
-use super::super::reader::{Entry, Mistakes, Section};
+use super::super::reader::{Entry, Head, Mistakes, Section};
 use super::flag;
 use crate::code::Code;
 use crate::funds::{Form, Kind, Rules};
 
-const KEYS: [&str; 12] = [
-    "code",
-    "zh",
-    "en",
+const KEYS: [&str; 9] = [
     "form",
     "incomes",
     "approvals",
@@ -29,27 +26,17 @@ pub(super) fn funds(
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<Code, Kind> {
-    let mut kinds = BTreeMap::new();
-    for section in root.sections("fund", mistakes) {
-        section.check_keys(&KEYS, mistakes);
-        let Some(kind) = kind(&section, id, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), kind).is_some() {
-            let zh = "这个代码已经用过".to_owned();
-            mistakes.add(&section.span, "fund", zh, "this code is taken".to_owned());
-        }
-    }
-    kinds
+    root.kinds("fund", &KEYS, mistakes, |section, head, mistakes| {
+        kind(section, head, id, mistakes)
+    })
 }
 
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let form = section.required("form", mistakes);
     let form = form.and_then(|entry| form_of(&entry, mistakes));
     let approvals = section.number("approvals", 0..=9, mistakes).unwrap_or(0);
@@ -74,11 +61,13 @@ fn kind(
     };
     if let Some(key) = missing {
         let zh = format!("这类经费要有 {key}");
-        mistakes.add(&section.span, key, zh, format!("this form wants {key}"));
+        let field = format!("{}.{key}", section.path);
+        mistakes.add(&section.span, &field, zh, format!("this form wants {key}"));
     }
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         rules: Rules {
             playbook: id?.clone(),
             form,

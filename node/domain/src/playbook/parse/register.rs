@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::super::PlaybookId;
-use super::super::reader::{Entry, Mistakes, Section};
+use super::super::reader::{Entry, Head, Mistakes, Section};
 use super::flag;
 use crate::code::Code;
 use crate::registers::{Form, Kind, Post, Rules, Stage};
 
-const KEYS: [&str; 14] = [
-    "code",
-    "zh",
-    "en",
+const KEYS: [&str; 11] = [
     "form",
     "groups",
     "stage",
@@ -37,32 +34,17 @@ pub(super) fn registers(
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<Code, Kind> {
-    let mut kinds = BTreeMap::new();
-    for section in root.sections("register", mistakes) {
-        section.check_keys(&KEYS, mistakes);
-        let Some(kind) = kind(&section, id, mistakes) else {
-            continue;
-        };
-        if kinds.insert(kind.code.clone(), kind).is_some() {
-            let zh = "这个代码已经用过".to_owned();
-            mistakes.add(
-                &section.span,
-                "register",
-                zh,
-                "this code is taken".to_owned(),
-            );
-        }
-    }
-    kinds
+    root.kinds("register", &KEYS, mistakes, |section, head, mistakes| {
+        kind(section, head, id, mistakes)
+    })
 }
 
 fn kind(
     section: &Section<'_>,
+    head: Option<Head>,
     id: Option<&PlaybookId>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Kind> {
-    let code = section.code("code", mistakes);
-    let title = section.title(mistakes);
     let form = section.required("form", mistakes);
     let form = form.and_then(|entry| form_of(&entry, mistakes));
     let groups = section.entry("groups");
@@ -76,9 +58,10 @@ fn kind(
     let again_days = section.number("again_days", 1..=366, mistakes);
     let is_lottery = flag(section, "lottery", false, mistakes);
     let warn_days = section.number("warn_days", 0..=366, mistakes);
+    let Head { code, title } = head?;
     Some(Kind {
-        code: code?,
-        title: title?,
+        code,
+        title,
         rules: Rules {
             playbook: id?.clone(),
             form: form?,
@@ -128,7 +111,12 @@ fn stages(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Stage> {
         };
         if stages.iter().any(|known| known.code == code) {
             let zh = "这个状态已经列出".to_owned();
-            mistakes.add(&stage.span, "stage", zh, "this stage is listed".to_owned());
+            mistakes.add(
+                &stage.span,
+                &stage.path,
+                zh,
+                "this stage is listed".to_owned(),
+            );
         }
         stages.push(Stage {
             code,
@@ -142,7 +130,12 @@ fn stages(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Stage> {
         if !known.contains(code) {
             let zh = format!("没有列出状态 {code}");
             let en = format!("there is no stage {code}");
-            mistakes.add(&section.span, "stage.after", zh, en);
+            mistakes.add(
+                &section.span,
+                &format!("{}.stage.after", section.path),
+                zh,
+                en,
+            );
         }
     }
     if stages.is_empty()
@@ -172,7 +165,7 @@ fn roles(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Post> {
         if most > 0 && needed > most || roles.iter().any(|known| known.role == code) {
             let zh = "这个角色已经列出，或需要的人数多于上限".to_owned();
             let en = "this role is listed, or needs more than there may be".to_owned();
-            mistakes.add(&role.span, "role", zh, en);
+            mistakes.add(&role.span, &role.path, zh, en);
         }
         roles.push(Post {
             role: code,

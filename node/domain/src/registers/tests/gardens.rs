@@ -45,7 +45,7 @@ fn held(trial: &Trial) -> BTreeMap<u64, u32> {
 }
 
 #[test]
-fn everybody_has_a_plot_before_anybody_has_two() {
+pub(super) fn everybody_has_a_plot_before_anybody_has_two() {
     let mut trial = garden("gardens", 3);
     for by in [1, 2] {
         ask(&mut trial, by);
@@ -73,7 +73,7 @@ fn everybody_has_a_plot_before_anybody_has_two() {
 }
 
 #[test]
-fn a_neglected_plot_is_lost_when_the_warning_has_run() {
+pub(super) fn a_neglected_plot_is_lost_when_the_warning_has_run() {
     let mut trial = garden("gardens", 1);
     ask(&mut trial, 1);
     allot(&mut trial, 0).unwrap();
@@ -93,6 +93,13 @@ fn a_neglected_plot_is_lost_when_the_warning_has_run() {
     trial.act(Actor::Staff, release(1, "neglected")).unwrap();
     assert_eq!(Stock::of(entry(&trial)).0[5..], [1, 0, 0]);
     assert_eq!(trial.members("plot.released"), [",003,no,neglected"]);
+    let told = trial.told();
+    let last = [
+        "PLOT_CLAIMED [Entry(1)]",
+        "PLOT_WARNED [Entry(1)]",
+        "PLOT_RELEASED+ [Entry(1)]",
+    ];
+    assert_eq!(told[told.len() - 3..], last);
 }
 
 #[test]

@@ -14,10 +14,11 @@ use super::super::caller::Caller;
 use super::super::fields::Fields;
 use super::super::office::Office;
 use super::super::status;
+use super::super::stream::{Stream, WAITING};
 use super::events::{self, HistoryAsk};
 use super::mask::Mask;
 use super::parse::Ask;
-use super::watch::{WAITING, Watch};
+use super::watch::Watch;
 use super::{list, report, show};
 use crate::store::Store;
 use crate::store::keyspace::case::CaseRow;
@@ -151,9 +152,15 @@ impl CaseRpc {
     ) -> Result<Watching, Problem> {
         let place = self.watches.clone().try_acquire_owned();
         let place = place.map_err(|_| status::too_many("watches"))?;
-        let watch = Watch::new(self.office.clone(), caller, asked, place).await?;
+        let feed = Watch::new(&self.office, &caller, asked).await?;
         let (sender, shown) = mpsc::channel(WAITING);
-        self.tasks.spawn(watch.run(sender));
+        let stream = Stream {
+            office: self.office.clone(),
+            caller,
+            feed,
+            _place: place,
+        };
+        self.tasks.spawn(stream.run(sender));
         Ok(ReceiverStream::new(shown))
     }
 

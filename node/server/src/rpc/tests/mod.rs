@@ -11,6 +11,8 @@ mod documents;
 mod duties;
 mod elections;
 mod funds;
+mod notices;
+mod playbooks;
 mod registers;
 mod scopes;
 mod surveys;
@@ -118,7 +120,7 @@ impl Node {
         let dir = home.path().join("store");
         create(&dir).unwrap();
         let setup = Setup {
-            playbooks: Arc::new(adopted),
+            playbooks: Some(Arc::new(adopted)),
             zone: TimeZone::get("Asia/Shanghai").unwrap(),
             residents: None,
             now: start(),

@@ -9,12 +9,16 @@ pub mod case;
 pub mod catalogue;
 pub mod cell;
 pub mod change;
+pub mod consumer;
 pub mod digest;
 pub mod exact;
+pub mod follower;
 pub mod head;
 pub mod link;
 pub mod member;
+pub mod notice;
 pub mod open;
+pub mod playbook;
 pub mod process;
 pub mod process_alarm;
 pub mod process_event;
@@ -211,6 +215,10 @@ pub(crate) mod golden {
             process_event::ProcessEvents::TAG,
             process_alarm::ProcessAlarms::TAG,
             stock::Stocks::TAG,
+            notice::Notices::TAG,
+            consumer::Consumers::TAG,
+            follower::Followers::TAG,
+            playbook::AdoptedPlaybooks::TAG,
             subject::Subjects::TAG,
             requester::Requesters::TAG,
             token::Tokens::TAG,

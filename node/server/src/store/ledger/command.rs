@@ -6,6 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use node_domain::actor::{Actor, Pseudonym};
 use node_domain::cases::{self, Action, CaseId};
+use node_domain::notices::{self, Consumer};
+use node_domain::playbook::adoption::Offered;
 use node_domain::process::{self, ProcessId};
 use node_domain::token::{self, Token, TokenId};
 use proto_child::downlink::Change;
@@ -23,6 +25,8 @@ pub enum Command {
     Case(Box<CaseCommand>),
     Process(Box<ProcessCommand>),
     Token(TokenCommand),
+    Notices(NoticesCommand),
+    Adopt(AdoptCommand),
     Erase(EraseCommand),
     Access(AccessCommand),
     /// History of another system; one record per case.
@@ -123,6 +127,18 @@ pub enum Bearer {
     Other(Actor),
 }
 
+pub struct NoticesCommand {
+    pub asked: Asked,
+    pub ask: notices::Command,
+}
+
+/// Playbooks that were read and found sound.
+pub struct AdoptCommand {
+    pub asked: Asked,
+    pub offered: Vec<Offered>,
+    pub replaces_all: bool,
+}
+
 pub struct EraseCommand {
     pub asked: Asked,
     pub of: Whose,
@@ -165,6 +181,10 @@ pub enum Answer {
     Case(Result<CaseAnswer, Refused>),
     Process(Result<ProcessAnswer, Refused>),
     Token(Result<TokenAnswer, Refused>),
+    /// The named consumer afterwards, where one is named.
+    Notices(Result<Option<Consumer>, Refused>),
+    /// Whether anything changed.
+    Adopted(Result<bool, Refused>),
     Erased(Result<u64, Refused>),
     /// Whose data it is, the person first.
     Accessed(Result<Vec<SubjectId>, Refused>),

@@ -7,6 +7,8 @@ mod activate;
 pub mod command;
 mod engine;
 mod erase;
+mod notices;
+mod playbook;
 mod process;
 mod reclaim;
 pub mod register;
@@ -59,6 +61,8 @@ pub struct Told {
     pub marks: watch::Receiver<Marks>,
     /// When time next brings something.
     pub alarms: watch::Receiver<Option<Timestamp>>,
+    /// Those in force.
+    pub playbooks: watch::Receiver<Arc<Playbooks>>,
 }
 
 pub struct Ledger {
@@ -66,6 +70,7 @@ pub struct Ledger {
     pub(super) writer: ViewWriter,
     pub(super) keyring: Keyring,
     playbooks: Arc<Playbooks>,
+    playbooks_told: watch::Sender<Arc<Playbooks>>,
     /// How many live here, as the configuration says.
     residents: Option<u32>,
     marks: watch::Sender<Marks>,
@@ -83,15 +88,18 @@ impl Ledger {
     ) -> (Ledger, Told) {
         let (marks, marks_told) = watch::channel(Marks::of(&projection));
         let (alarms, alarms_told) = watch::channel(projection.next_alarm());
+        let (playbooks_told, adopted_told) = watch::channel(playbooks.clone());
         let told = Told {
             marks: marks_told,
             alarms: alarms_told,
+            playbooks: adopted_told,
         };
         let ledger = Ledger {
             projection,
             writer,
             keyring,
             playbooks,
+            playbooks_told,
             residents,
             marks,
             alarms,
@@ -188,6 +196,8 @@ impl journal::Ledger for Ledger {
             Command::Case(command) => self.case(*command, log).map(Answer::Case),
             Command::Process(command) => self.process(*command, log).map(Answer::Process),
             Command::Token(command) => self.token(command, log).map(Answer::Token),
+            Command::Adopt(command) => self.adopt(command, log).map(Answer::Adopted),
+            Command::Notices(command) => self.notices(command, log).map(Answer::Notices),
             Command::Erase(command) => self.erase(command, log).map(Answer::Erased),
             Command::Access(command) => self.access(command, log).map(Answer::Accessed),
             Command::Import { now, records } => {
@@ -235,6 +245,7 @@ impl journal::Ledger for Ledger {
             | Command::Root(_)
             | Command::Head => None,
             Command::Token(command) if matches!(command.ask, TokenAsk::Revoke(_)) => None,
+            Command::Notices(command) if self.gives_room(&command.ask) => None,
             _ => Some(Answer::DiskFull),
         }
     }

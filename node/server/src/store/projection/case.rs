@@ -1,8 +1,9 @@
 //! A case's rows: its state, whose it is, where it was imported from, and
 //! whether it waits for anything.
 
-use node_domain::actor::Pseudonym;
-use node_domain::cases::{self, Happening};
+use node_domain::actor::{Actor, Pseudonym};
+use node_domain::cases::{self, Happening, Visibility};
+use node_domain::notices::Matter;
 
 use super::{Applied, Projection};
 use crate::sealing::SubjectId;
@@ -71,6 +72,11 @@ impl Projection {
             personal,
         };
         self.rows.put::<Cases>(&id, &row);
+        if self.outbox.is_wanted() {
+            let sees = |actor: &Actor| cases::visible_to(&row.case, actor) != Visibility::Hidden;
+            let told = cases::notices(&row.case, events);
+            self.tell(position, Matter::Case(id), told, sees)?;
+        }
         Ok(row)
     }
 }

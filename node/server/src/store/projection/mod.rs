@@ -6,9 +6,11 @@ mod backfill;
 mod case;
 mod cells;
 mod exact;
+mod notices;
 mod open;
 mod pending;
 mod people;
+mod playbook;
 pub mod process;
 mod reclaim;
 mod requests;
@@ -28,6 +30,8 @@ use proto::indicator::catalogue::Catalogue;
 pub use backfill::parse_item;
 use cells::HotCells;
 use exact::ExactCells;
+pub use notices::MOST_KEPT;
+use notices::Outbox;
 use open::OpenBlocks;
 use pending::Pending;
 use process::Alarms;
@@ -58,6 +62,7 @@ pub struct Projection {
     folded: u64,
     open: OpenBlocks,
     process_alarms: Alarms,
+    outbox: Outbox,
     requests: RequestLog,
     catalogue: Catalogue,
     evaluator: Evaluator,
@@ -145,6 +150,7 @@ impl Projection {
             folded: head.cells_position,
             open: OpenBlocks::read(view)?,
             process_alarms: Alarms::read(view)?,
+            outbox: Outbox::read(view)?,
             requests: RequestLog::read(view)?,
             evaluator,
             catalogue,
@@ -277,6 +283,14 @@ impl Projection {
             Event::Token(event) => {
                 self.token_changes += 1;
                 Some(Answered::Token(self.apply_token(&record, event)?))
+            }
+            Event::Adopted(adoption) => {
+                self.adopt(position, (record.entry.recorded_at, record.token), adoption);
+                None
+            }
+            Event::Notices(event) => {
+                self.apply_notices(position, event)?;
+                None
             }
             Event::Activated(activation) => {
                 self.catalogue_seq = activation.cursor.seq;

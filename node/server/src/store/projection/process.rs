@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use node_domain::code::Code;
+use node_domain::notices::Matter;
 use node_domain::process::{Engine, Event, ProcessId, State};
 use node_domain::registers::{Entry, Stock};
 
@@ -99,6 +100,10 @@ impl Projection {
         let before = self.load::<Processes>(&key)?;
         let alarm_before = before.as_ref().and_then(State::next_alarm);
         let part_before = part(before.as_ref());
+        let told = match self.outbox.is_wanted() {
+            true => State::notices(before.clone(), event),
+            false => Vec::new(),
+        };
         let after = State::follow(before, event)
             .map_err(|error| StoreFault::record(position, error.to_string()))?;
         if let Some((register, row)) = self.stock_after(part_before, &after, recorded_at)? {
@@ -108,6 +113,8 @@ impl Projection {
             .set(key, alarm_before, after.next_alarm(), &mut self.rows);
         self.rows.put::<Processes>(&key, &after);
         self.rows.put::<ProcessEvents>(&(key, position), &());
+        let matter = Matter::Process(key.0, key.1);
+        self.tell(position, matter, told, |actor| after.is_visible_to(actor))?;
         self.head.last_process = self.head.last_process.max(event.process.0);
         Ok(())
     }

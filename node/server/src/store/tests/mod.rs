@@ -5,6 +5,8 @@ mod access;
 mod audit;
 mod erasure;
 mod going_up;
+mod notices;
+mod playbooks;
 mod protection;
 mod recovery;
 mod registers;
@@ -48,7 +50,7 @@ pub fn at(hours: i64) -> Timestamp {
 
 pub fn setup() -> Setup {
     Setup {
-        playbooks: Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap())),
+        playbooks: Some(Arc::new(Playbooks::new(Playbook::parse(PLAYBOOK).unwrap()))),
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         residents: Some(3_200),
         now: at(0),
