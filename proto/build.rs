@@ -12,6 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     compiler.open_files([
         "tongxin/type/v1/indicator.proto",
         "tongxin/sync/v1/sync.proto",
+        "tongxin/sync/v1/letter.proto",
         "tongxin/enrol/v1/enrol.proto",
         "tongxin/node/v1/case.proto",
         "tongxin/node/v1/admin.proto",
@@ -25,8 +26,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/deliberation.proto",
         "tongxin/node/v1/activity.proto",
         "tongxin/node/v1/survey.proto",
+        "tongxin/node/v1/support.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
+        "tongxin/hub/v1/centre_desk.proto",
     ])?;
     let set = compiler.file_descriptor_set();
     fs::write(out.join("descriptors.bin"), set.encode_to_vec())?;

@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     compiler.include_imports(true).include_source_info(true);
     compiler.open_files([
         "tongxin/sync/v1/sync.proto",
+        "tongxin/sync/v1/letter.proto",
         "tongxin/enrol/v1/enrol.proto",
         "tongxin/node/v1/case.proto",
         "tongxin/node/v1/admin.proto",
@@ -31,8 +32,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/node/v1/deliberation.proto",
         "tongxin/node/v1/activity.proto",
         "tongxin/node/v1/survey.proto",
+        "tongxin/node/v1/support.proto",
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
+        "tongxin/hub/v1/centre_desk.proto",
     ])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::create_dir_all(&out)?;

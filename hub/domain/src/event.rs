@@ -10,7 +10,7 @@ use proto::{
 };
 
 use crate::{
-    issuance, register,
+    issuance, register, support,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
     tree,
 };
@@ -39,6 +39,11 @@ pub enum Event {
     Line(Place, LineEvent),
     /// Of this hub as the child of another.
     Tree(tree::Event),
+    /// Of requests and offers; asked for by a centre, or none for letters.
+    Support {
+        asked: Option<Asked>,
+        event: support::Event,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

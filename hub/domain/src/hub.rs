@@ -13,6 +13,7 @@ use crate::{
     event::{Asked, Event, Founded, Imported, LineEvent},
     issuance,
     register::Register,
+    support::{self, DeskAnswer},
     sync::line::{Agreed, Line},
     tree::{self, Tree},
 };
@@ -29,6 +30,7 @@ pub enum Answer {
         added: u32,
         unchanged: u32,
     },
+    Desk(DeskAnswer),
 }
 
 /// Parts are shared with readers and copied when they change.
@@ -42,6 +44,7 @@ pub struct Hub {
     pub issuance: Arc<issuance::State>,
     pub lines: BTreeMap<Place, Line>,
     pub tree: Arc<Tree>,
+    pub support: Arc<support::State>,
     answers: HashMap<Asked, Answer>,
     oldest: VecDeque<Asked>,
 }
@@ -56,6 +59,7 @@ impl Default for Hub {
             issuance: Arc::default(),
             lines: BTreeMap::new(),
             tree: Arc::default(),
+            support: Arc::default(),
             answers: HashMap::new(),
             oldest: VecDeque::new(),
         }
@@ -112,6 +116,12 @@ impl Hub {
                     Arc::make_mut(&mut self.catalogue).apply(&taken.added);
                 }
                 Arc::make_mut(&mut self.tree).apply(event);
+            }
+            Event::Support { asked, event } => {
+                Arc::make_mut(&mut self.support).apply(event);
+                if let Some((asked, answer)) = asked.as_ref().zip(event.answer()) {
+                    self.remember(asked, Answer::Desk(answer));
+                }
             }
         }
     }

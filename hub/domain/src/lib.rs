@@ -8,5 +8,6 @@ pub mod issuance;
 pub mod policy;
 pub mod query;
 pub mod register;
+pub mod support;
 pub mod sync;
 pub mod tree;

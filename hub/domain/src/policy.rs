@@ -53,6 +53,8 @@ const MEMBERS: &[Role] = &[Node, Child, Operator, Centre, Extension, Auditor];
 /// Report numbers, each of its own place.
 const REPORTERS: &[Role] = &[Node, Child];
 const OPERATORS: &[Role] = &[Operator];
+/// Each at its own desk.
+const CENTRES: &[Role] = &[Centre];
 /// May look at everything the district may look at.
 const READERS: &[Role] = &[Operator, Auditor];
 /// Need to know what an indicator means, whether or not they may read it.
@@ -76,6 +78,7 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.enrol.v1.EnrolService/Renew", MEMBERS),
     ("/tongxin.sync.v1.SyncService/Uplink", REPORTERS),
     ("/tongxin.sync.v1.SyncService/Downlink", REPORTERS),
+    ("/tongxin.sync.v1.LetterService/Exchange", &[Node]),
     ("/tongxin.hub.v1.IndicatorService/QueryIndicators", READERS),
     (
         "/tongxin.hub.v1.IndicatorService/ListIndicators",
@@ -94,6 +97,20 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.MemberService/ListMembers", READERS),
     ("/tongxin.hub.v1.MemberService/RevokeMember", OPERATORS),
     ("/tongxin.hub.v1.NodeService/ReclaimNode", OPERATORS),
+    ("/tongxin.hub.v1.CentreDeskService/SetRecipient", CENTRES),
+    (
+        "/tongxin.hub.v1.CentreDeskService/ListDeskRequests",
+        CENTRES,
+    ),
+    ("/tongxin.hub.v1.CentreDeskService/GetDeskRequest", CENTRES),
+    ("/tongxin.hub.v1.CentreDeskService/RouteRequest", CENTRES),
+    ("/tongxin.hub.v1.CentreDeskService/AcceptRequest", CENTRES),
+    ("/tongxin.hub.v1.CentreDeskService/DeclineRequest", CENTRES),
+    ("/tongxin.hub.v1.CentreDeskService/StartDelivery", CENTRES),
+    ("/tongxin.hub.v1.CentreDeskService/CompleteRequest", CENTRES),
+    ("/tongxin.hub.v1.CentreDeskService/PublishOffer", CENTRES),
+    ("/tongxin.hub.v1.CentreDeskService/CloseOffer", CENTRES),
+    ("/tongxin.hub.v1.CentreDeskService/ListDeskOffers", CENTRES),
     ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
     ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
     ("/tongxin.hub.v1.HubStatusService/GetNodeStatus", READERS),

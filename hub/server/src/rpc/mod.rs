@@ -1,6 +1,7 @@
 //! The hub's gRPC handlers: parse, call, convert. This file puts them behind
 //! one door, with the limits of each.
 
+pub mod centre_desk;
 pub mod enrol;
 mod field;
 pub mod heard;
@@ -20,14 +21,17 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
+        centre_desk_service_server::CentreDeskServiceServer,
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
         register_service_server::RegisterServiceServer,
     },
-    listener::{HttpLimits, Incoming, server},
+    listener::{HttpLimits, Incoming, SYNC_MESSAGE_LIMIT, server},
     live::Live,
-    sync::sync_service_server::SyncServiceServer,
+    sync::{
+        letter_service_server::LetterServiceServer, sync_service_server::SyncServiceServer,
+    },
 };
 use tokio_util::sync::CancellationToken;
 use tonic::server::NamedService;
@@ -38,6 +42,7 @@ use crate::{
     pki::{authority::Authority, gate::HubGate},
     store::Store,
 };
+use centre_desk::CentreDeskRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
@@ -45,7 +50,7 @@ use members::MembersRpc;
 use nodes::NodesRpc;
 use register::RegisterRpc;
 use shield::ShieldLayer;
-use sync::SyncRpc;
+use sync::{LettersRpc, SyncRpc};
 
 /// Decode limit of everything but sync.
 const MESSAGE_LIMIT: usize = 1 << 20;
@@ -99,6 +104,14 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let letters = LettersRpc {
+            store: store.clone(),
+            stop: stop.clone(),
+        };
+        let desk = CentreDeskRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -121,7 +134,11 @@ impl Services {
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(CentreDeskServiceServer::new(desk).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(sync.clone().service())
+            .add_service(
+                LetterServiceServer::new(letters).max_decoding_message_size(SYNC_MESSAGE_LIMIT),
+            )
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
@@ -142,12 +159,14 @@ impl Services {
 /// What health and reflection name.
 const SERVICES: &[&str] = &[
     <SyncServiceServer<SyncRpc> as NamedService>::NAME,
+    <LetterServiceServer<LettersRpc> as NamedService>::NAME,
     <EnrolServiceServer<EnrolRpc<Store>> as NamedService>::NAME,
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
+    <CentreDeskServiceServer<CentreDeskRpc> as NamedService>::NAME,
 ];
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

@@ -6,6 +6,7 @@ mod issuance;
 mod question;
 mod reclaim;
 mod register;
+mod support;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use issuance::problem as issuance_problem;
 pub use question::question_problem;
 pub use reclaim::{reclaim_problem, unknown_node};
 pub use register::register_problem;
+pub use support::{not_readable, request_reused, support_problem, unknown_request};
 
 /// One wrong field: its path, and what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use hub_domain::{
     event::{Asked, Imported},
     hub, issuance,
     register::{self, Row},
+    support::{self, DeskAnswer},
     sync::{
         batch,
         hello::Decision,
@@ -14,9 +15,12 @@ use hub_domain::{
 use jiff::{Timestamp, civil::Date};
 use proto::{
     digest::Digest,
+    identity::Label,
     indicator::{catalogue::Item, cell::Cell, mistake::InvalidItem},
     pb::sync::Cells,
     place::Place,
+    support::Exchange,
+    sync::end::End,
     sync::uplink::{Ack, Batch, Hello, Listing, ReclaimMode, Welcome},
 };
 use tokio::sync::oneshot;
@@ -91,6 +95,18 @@ pub enum Command {
     Head,
     /// Of this hub as a child.
     Tree(TreeCommand),
+    /// A node's letters.
+    Letters {
+        node: Place,
+        exchange: Exchange,
+    },
+    /// What a centre does at its desk.
+    Desk {
+        asked: Asked,
+        by: Label,
+        command: support::Command,
+        now: Timestamp,
+    },
 }
 
 /// One for each command that answers; durable when it is sent.
@@ -103,6 +119,9 @@ pub enum Answer {
     Listed(Result<Listed, batch::Refusal>),
     Decided(Result<Decided, reclaim::Refusal>),
     Tree(TreeAnswer),
+    /// Durable, or left to the node.
+    Letters(Result<(), End>),
+    Desk(Result<DeskAnswer, support::Refusal>),
     Head(journal::Head),
     Done,
     /// Nothing was done: the disk is nearly full, and the command can wait.

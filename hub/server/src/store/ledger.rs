@@ -29,6 +29,7 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
+mod support;
 mod tree;
 
 pub use tree::{TreeAnswer, TreeCommand};
@@ -337,6 +338,15 @@ impl journal::Ledger for HubLedger {
                 Answer::Done
             }
             Command::Tree(command) => Answer::Tree(self.tree(command, log)?),
+            Command::Letters { node, exchange } => {
+                Answer::Letters(self.letters(node, &exchange, log)?)
+            }
+            Command::Desk {
+                asked,
+                by,
+                command,
+                now,
+            } => Answer::Desk(self.desk(asked, &by, command, now, log)?),
             Command::Head => Answer::Head(log.committed_head()),
             Command::Alarm { node, alarm } => {
                 self.tell(Entry::Alarm(node, alarm))?;

@@ -19,6 +19,7 @@ mod reclaiming;
 mod shared;
 mod stale;
 pub mod stored;
+mod support;
 mod threads;
 mod varint;
 mod view;

@@ -12,7 +12,7 @@ use std::{
 use arc_swap::ArcSwap;
 use hub_domain::{
     catalogue::Log, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
-    sync::line::Line, tree::Tree,
+    support, sync::line::Line, tree::Tree,
 };
 use jiff::tz::TimeZone;
 use proto::place::Place;
@@ -27,6 +27,9 @@ pub struct Shared {
     pub catalogue: ArcSwap<Log>,
     pub issuance: ArcSwap<issuance::State>,
     pub tree: ArcSwap<Tree>,
+    pub support: ArcSwap<support::State>,
+    /// The last place of the log of letters.
+    pub support_head: watch::Sender<u64>,
     /// What has to be merged for the parent.
     pub stale: Stale,
     /// Watermarks as far as the view holds the cells they stand for.
@@ -50,6 +53,8 @@ impl Shared {
             catalogue: ArcSwap::new(hub.catalogue.clone()),
             issuance: ArcSwap::new(hub.issuance.clone()),
             tree: ArcSwap::new(hub.tree.clone()),
+            support: ArcSwap::new(hub.support.clone()),
+            support_head: watch::Sender::new(hub.support.head()),
             stale: Stale::default(),
             roster: ArcSwap::default(),
             incarnation: AtomicU64::new(hub.incarnation),
@@ -88,6 +93,10 @@ impl Shared {
         self.incarnation.store(hub.incarnation, Ordering::Release);
         self.catalogue.store(hub.catalogue.clone());
         self.tree.store(hub.tree.clone());
+        self.support.store(hub.support.clone());
+        let letters = hub.support.head();
+        self.support_head
+            .send_if_modified(|head| std::mem::replace(head, letters) != letters);
         self.catalogue_head.send_if_modified(|head| {
             let grown = *head != hub.catalogue.head();
             *head = hub.catalogue.head();

@@ -203,6 +203,11 @@ impl Playbooks {
         self.adopted.values()
     }
 
+    /// The calendar of what belongs to no playbook.
+    pub fn first_calendar(&self) -> &Calendar {
+        self.calendar(&self.first)
+    }
+
     /// The calendar for cases under a playbook. Holidays are decided year by
     /// year, so a running case follows the newest calendar; only its limits are
     /// frozen. A playbook that is no longer adopted lends the first one's.

@@ -14,6 +14,7 @@ mod election;
 mod fields;
 mod fund;
 mod node_status;
+mod offer;
 mod office;
 mod page;
 mod process;
@@ -21,6 +22,7 @@ mod public;
 mod register;
 pub mod secret;
 mod status;
+mod support;
 mod survey;
 mod token;
 
@@ -37,7 +39,9 @@ use proto_edge::node::duty_service_server::DutyServiceServer;
 use proto_edge::node::election_service_server::ElectionServiceServer;
 use proto_edge::node::fund_service_server::FundServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
+use proto_edge::node::offer_service_server::OfferServiceServer;
 use proto_edge::node::register_service_server::RegisterServiceServer;
+use proto_edge::node::support_service_server::SupportServiceServer;
 use proto_edge::node::survey_service_server::SurveyServiceServer;
 use proto_edge::node::token_service_server::TokenServiceServer;
 use tokio::sync::watch;
@@ -56,9 +60,11 @@ use duty::DutyRpc;
 use election::ElectionRpc;
 use fund::FundRpc;
 use node_status::NodeStatusRpc;
+use offer::OfferRpc;
 pub use office::{Now, Office};
 use process::Desk;
 use register::RegisterRpc;
+use support::SupportRpc;
 use survey::SurveyRpc;
 use token::TokenRpc;
 
@@ -69,7 +75,7 @@ const LARGEST_ROLL: usize = 4 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 13] = [
+const SERVICES: [&str; 15] = [
     "tongxin.node.v1.CaseService",
     "tongxin.node.v1.RegisterService",
     "tongxin.node.v1.DutyService",
@@ -81,6 +87,8 @@ const SERVICES: [&str; 13] = [
     "tongxin.node.v1.DeliberationService",
     "tongxin.node.v1.ActivityService",
     "tongxin.node.v1.SurveyService",
+    "tongxin.node.v1.SupportService",
+    "tongxin.node.v1.OfferService",
     "tongxin.node.v1.TokenService",
     "tongxin.node.v1.NodeStatusService",
 ];
@@ -118,6 +126,8 @@ pub async fn serve(
     let deliberations = DeliberationRpc(Desk::new(office.clone()));
     let activities = ActivityRpc(Desk::new(office.clone()));
     let surveys = SurveyRpc(Desk::new(office.clone()));
+    let support = SupportRpc(Desk::new(office.clone()));
+    let offers = OfferRpc(Desk::new(office.clone()));
     let tokens = TokenRpc::new(office.clone());
     let status = NodeStatusRpc::new(office.clone(), link);
     let served = server(HttpLimits::default())
@@ -148,6 +158,8 @@ pub async fn serve(
             ActivityServiceServer::new(activities).max_decoding_message_size(LARGEST_MESSAGE),
         )
         .add_service(SurveyServiceServer::new(surveys).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(SupportServiceServer::new(support).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(OfferServiceServer::new(offers).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             NodeStatusServiceServer::new(status).max_decoding_message_size(LARGEST_MESSAGE),

@@ -15,6 +15,7 @@ mod projection;
 pub mod read;
 pub mod record;
 pub mod stored_case;
+mod stored_delivery;
 pub mod stored_process;
 mod stored_reclaim;
 pub mod verify;

@@ -18,6 +18,7 @@ use super::keyspace::link::{StoredCursor, StoredStanding};
 use super::keyspace::subject::Subject;
 use super::keyspace::token::StoredToken;
 use super::stored_case;
+use super::stored_delivery::StoredDelivered;
 use super::stored_process::StoredEvent;
 use super::stored_reclaim::StoredReclaimed;
 use crate::sealing::{SubjectId, Wrapped};
@@ -59,7 +60,7 @@ struct StoredRecord {
     members: Vec<String>,
     #[prost(message, repeated, tag = "8")]
     facts: Vec<StoredFact>,
-    #[prost(oneof = "Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24")]
+    #[prost(oneof = "Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 50")]
     body: Option<Body>,
 }
 
@@ -83,6 +84,8 @@ enum Body {
     Reclaimed(StoredReclaimed),
     #[prost(message, tag = "24")]
     Process(StoredEvent),
+    #[prost(message, tag = "50")]
+    Delivered(StoredDelivered),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -211,6 +214,7 @@ impl Record {
                 items: activation.items.iter().map(StoredItem::from).collect(),
             }),
             Event::Linked(standing) => Body::Linked(standing.into()),
+            Event::Delivered(delivered) => Body::Delivered(delivered.into()),
             Event::Started(start) => Body::Started(start.0),
             Event::Reclaimed(reclaimed) => Body::Reclaimed(reclaimed.into()),
             Event::Erased { subject, epoch } => Body::Erased(StoredErased {
@@ -275,6 +279,7 @@ fn to_event(body: Body) -> Result<(Event, Option<[u8; 32]>), String> {
             items: stored.items.into_iter().map(ActiveItem::from).collect(),
         }),
         Body::Linked(stored) => Event::Linked(stored.try_into()?),
+        Body::Delivered(stored) => Event::Delivered(stored.try_into()?),
         Body::Started(start) => Event::Started(StartId(start)),
         Body::Reclaimed(stored) => Event::Reclaimed(stored.try_into()?),
         Body::Erased(stored) => Event::Erased {

@@ -10,6 +10,7 @@ mod marker;
 mod part;
 mod reclaim;
 mod state;
+mod support;
 mod tree;
 
 use hub_domain::event::{Event, LineEvent};
@@ -20,6 +21,7 @@ pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestor
 pub use line::StoredLineEvent;
 pub use marker::{StoredMarker, cell_key};
 pub use state::StoredLine;
+pub use support::StoredSupport;
 pub use tree::{StoredTree, StoredTreeEvent};
 
 use crate::pki::stored::StoredIssuance;
@@ -29,7 +31,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 50")]
     pub kind: Option<Kind>,
 }
 
@@ -49,6 +51,8 @@ pub enum Kind {
     Restored(StoredRestored),
     #[prost(message, tag = "7")]
     Tree(StoredTreeEvent),
+    #[prost(message, tag = "50")]
+    Support(StoredSupport),
 }
 
 /// Stored bytes that mean nothing to this build.
@@ -91,6 +95,7 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
             at: Some((*at).into()),
         }),
         Event::Tree(event) => Kind::Tree(event.into()),
+        Event::Support { asked, event } => Kind::Support(StoredSupport::new(asked, event)),
         Event::Line(node, event) => Kind::Line(StoredLineEvent::new(*node, event, packed)),
     };
     let stored = StoredEvent { kind: Some(kind) };
@@ -122,6 +127,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 at: part::time(restored.at)?,
             },
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
+            Kind::Support(stored) => stored.try_into()?,
             Kind::Line(stored) => {
                 let (node, event): (Place, LineEvent) = stored.try_into()?;
                 Event::Line(node, event)

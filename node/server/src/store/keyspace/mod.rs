@@ -11,9 +11,11 @@ pub mod change;
 pub mod digest;
 pub mod exact;
 pub mod head;
+pub mod letter;
 pub mod link;
 pub mod member;
 pub mod open;
+pub mod post;
 pub mod process;
 pub mod process_alarm;
 pub mod process_event;
@@ -212,6 +214,8 @@ pub(crate) mod golden {
             stock::Stocks::TAG,
             subject::Subjects::TAG,
             requester::Requesters::TAG,
+            letter::Letters::TAG,
+            post::Post::TAG,
             token::Tokens::TAG,
             token_hash::TokenHashes::TAG,
             cell::Cells::TAG,

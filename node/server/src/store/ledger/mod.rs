@@ -4,8 +4,10 @@
 
 mod activate;
 pub mod command;
+mod deliver;
 mod engine;
 mod erase;
+mod offer;
 mod process;
 mod reclaim;
 pub mod register;
@@ -50,6 +52,12 @@ pub struct Marks {
     /// of the process.
     pub token_changes: u64,
     pub catalogue_seq: u64,
+    /// This node's letters, and which of them the hub has.
+    pub letters: u64,
+    pub letters_received: u64,
+    /// What the uplink was granted last.
+    pub lineage: u32,
+    pub epoch: u64,
 }
 
 /// What a ledger tells everybody.
@@ -173,6 +181,10 @@ impl Marks {
             open_cases: head.open_cases,
             token_changes: projection.token_changes(),
             catalogue_seq: projection.catalogue_seq(),
+            letters: projection.letter_box().last,
+            letters_received: projection.letter_box().received,
+            lineage: projection.granted().0,
+            epoch: projection.granted().1,
         }
     }
 }
@@ -197,6 +209,18 @@ impl journal::Ledger for Ledger {
             Command::Link { now, standing } => {
                 let now = self.now(now);
                 self.note(now, Event::Linked(standing), log)?;
+                Ok(Answer::Recorded)
+            }
+            Command::Deliver {
+                now,
+                log_id,
+                letters,
+            } => {
+                self.deliver(now, log_id, letters, log)?;
+                Ok(Answer::Recorded)
+            }
+            Command::Received { now, through } => {
+                self.received(now, through, log)?;
                 Ok(Answer::Recorded)
             }
             Command::Reclaim { now, reclaiming } => {
