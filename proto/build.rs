@@ -30,6 +30,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
         "tongxin/hub/v1/centre_desk.proto",
+        "tongxin/hub/v1/centre.proto",
+        "tongxin/hub/v1/feed.proto",
+        "tongxin/hub/v1/audit.proto",
+        "tongxin/centre/v1/inbox.proto",
     ])?;
     let set = compiler.file_descriptor_set();
     fs::write(out.join("descriptors.bin"), set.encode_to_vec())?;

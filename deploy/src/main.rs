@@ -2,6 +2,7 @@
 //! Knows no command's inside.
 
 mod backup;
+mod centre;
 mod cli;
 mod client;
 mod demo;

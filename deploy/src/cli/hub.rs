@@ -52,6 +52,9 @@ pub enum Hub {
     /// 指标目录 · The catalogue of indicators
     #[command(subcommand)]
     Catalogue(Catalogue),
+    /// 支持云的九个中心 · The nine centres of the support cloud
+    #[command(subcommand)]
+    Centre(Centres),
     /// 社区名册 · The register of communities
     #[command(subcommand)]
     Register(Register),
@@ -88,13 +91,19 @@ pub struct Invite {
     /// 十二位社区代码 · Twelve-digit community code
     #[arg(
         long,
-        conflicts_with_all = ["operator", "child"],
-        required_unless_present_any = ["operator", "child"]
+        conflicts_with_all = ["operator", "child", "centre", "auditor"],
+        required_unless_present_any = ["operator", "child", "centre", "auditor"]
     )]
     pub community: Option<String>,
     /// 下级枢纽的区、市、省代码 · Code of a hub below: 6, 4 or 2 digits
-    #[arg(long, conflicts_with = "operator")]
+    #[arg(long, conflicts_with_all = ["operator", "centre", "auditor"])]
     pub child: Option<String>,
+    /// 支持中心代码，如 care · Code of a support centre
+    #[arg(long, conflicts_with_all = ["operator", "auditor"])]
+    pub centre: Option<String>,
+    /// 审计员标识 · An auditor's label
+    #[arg(long, conflicts_with = "operator")]
+    pub auditor: Option<String>,
     /// 操作员标识 · An operator's label
     #[arg(long)]
     pub operator: Option<String>,
@@ -109,7 +118,7 @@ pub struct Invite {
 pub struct Revoke {
     #[command(flatten)]
     pub at: Dir,
-    /// community/<十二位 12 digits>、child/<代码 code> 或 or operator/<label>
+    /// community/<十二位 12 digits>、child/<代码 code>、centre/<代码 code>、auditor/<label> 或 or operator/<label>
     pub subject: String,
     /// 原因，记入日志 · Reason, journalled
     #[arg(long)]
@@ -207,6 +216,34 @@ pub enum Catalogue {
     },
     /// 列出 · List
     List(Status),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Centres {
+    /// 列出：职责、负责人、可读范围、数据流 · List: mandate, contact, scope, feed
+    List(Status),
+    /// 设负责人和可读范围，不写的不变 · Set contact and scope; what is not named stays
+    Set(CentreSet),
+}
+
+#[derive(Debug, Args)]
+pub struct CentreSet {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 中心代码 · The centre's code
+    pub code: String,
+    /// 谁负责、怎么联系 · Who answers for it, and how to reach them
+    #[arg(long)]
+    pub contact: Option<String>,
+    /// 可读指标代码的开头，如 WJ.T,QS；* 为全部，空为只读点名给它的 · Beginnings of the codes that it reads
+    #[arg(long, value_delimiter = ',')]
+    pub reads: Option<Vec<String>>,
+    /// 可读地点的代码，空为全区 · Places that it reads; empty for all
+    #[arg(long, value_delimiter = ',')]
+    pub places: Option<Vec<String>>,
+    /// 不给比这更细的 · Nothing of a shorter period
+    #[arg(long, value_enum)]
+    pub finest: Option<Grain>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,7 @@
 //! The command tree: what can be asked of `tongxin`. Knows no behaviour.
 
 mod backup;
+mod centre;
 mod hub;
 mod node;
 
@@ -11,9 +12,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::locale::Locale;
 
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
+pub use centre::Centre;
 pub use hub::{
-    Catalogue, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus, Invite, Query, Reclaim,
-    Register, Revoke,
+    Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus,
+    Invite, Query, Reclaim, Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 
@@ -39,6 +41,9 @@ pub enum Command {
     /// 区枢纽 · The district's hub
     #[command(subcommand)]
     Hub(Hub),
+    /// 支持中心：入网、接收指标 · A support centre: joins, receives its indicators
+    #[command(subcommand)]
+    Centre(Centre),
     /// 社区节点 · A community's node
     #[command(subcommand)]
     Node(Node),

@@ -13,11 +13,17 @@ use crate::{
 
 /// The invite goes to stdout, alone on its line, so that it can be piped.
 pub fn invite(invite: &Invite) -> Result<(), Failure> {
-    let subject = match (&invite.community, &invite.child, &invite.operator) {
-        (Some(code), _, _) => format!("community/{code}"),
-        (_, Some(code), _) => format!("child/{code}"),
-        (_, _, operator) => format!("operator/{}", operator.as_deref().unwrap_or_default()),
-    };
+    let named = [
+        ("community", &invite.community),
+        ("child", &invite.child),
+        ("centre", &invite.centre),
+        ("auditor", &invite.auditor),
+        ("operator", &invite.operator),
+    ];
+    let named = named
+        .into_iter()
+        .find_map(|(role, name)| Some((role, name.as_ref()?)));
+    let subject = named.map_or(String::new(), |(role, name)| format!("{role}/{name}"));
     let answer = client::block_on(async {
         let request = pb::CreateInviteRequest {
             request_id: request_id()?,

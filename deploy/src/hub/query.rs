@@ -43,7 +43,7 @@ pub fn request(query: &Query) -> Result<pb::QueryIndicatorsRequest, Failure> {
     })
 }
 
-fn grain(grain: Grain) -> types::Grain {
+pub(super) fn grain(grain: Grain) -> types::Grain {
     match grain {
         Grain::Day => types::Grain::Day,
         Grain::Week => types::Grain::Week,

@@ -10,7 +10,7 @@ use proto::{
 };
 
 use crate::{
-    issuance, register, support,
+    centre, issuance, register, support,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
     tree,
 };
@@ -30,6 +30,11 @@ pub enum Event {
         unchanged: u32,
     },
     Issued(issuance::Event),
+    /// `asked`: by an operator; `None`: by a feed.
+    Centre {
+        asked: Option<Asked>,
+        event: centre::Event,
+    },
     /// The hub's files were put back from an older copy.
     Restored {
         incarnation: u64,

@@ -10,6 +10,7 @@ use proto::{identity::LogId, place::Place};
 
 use crate::{
     catalogue::Log,
+    centre,
     event::{Asked, Event, Founded, Imported, LineEvent},
     issuance,
     register::Register,
@@ -31,6 +32,7 @@ pub enum Answer {
         unchanged: u32,
     },
     Desk(DeskAnswer),
+    CentreSet,
 }
 
 /// Parts are shared with readers and copied when they change.
@@ -42,6 +44,7 @@ pub struct Hub {
     pub register: Arc<Register>,
     pub catalogue: Arc<Log>,
     pub issuance: Arc<issuance::State>,
+    pub centres: Arc<centre::State>,
     pub lines: BTreeMap<Place, Line>,
     pub tree: Arc<Tree>,
     pub support: Arc<support::State>,
@@ -57,6 +60,7 @@ impl Default for Hub {
             register: Arc::default(),
             catalogue: Arc::new(Log::new(LogId([0; 16]))),
             issuance: Arc::default(),
+            centres: Arc::default(),
             lines: BTreeMap::new(),
             tree: Arc::default(),
             support: Arc::default(),
@@ -102,6 +106,12 @@ impl Hub {
                 self.remember(asked, answer);
             }
             Event::Issued(event) => Arc::make_mut(&mut self.issuance).apply(event),
+            Event::Centre { asked, event } => {
+                Arc::make_mut(&mut self.centres).apply(event);
+                if let Some(asked) = asked {
+                    self.remember(asked, Answer::CentreSet);
+                }
+            }
             Event::Restored { incarnation, .. } => self.raise(*incarnation),
             Event::Line(node, event) => {
                 if let LineEvent::Granted(granted) = event {

@@ -1,6 +1,7 @@
 //! What the district hub decides: register, ingest, roll-up, queries, issuance policy. Pure.
 
 pub mod catalogue;
+pub mod centre;
 pub mod event;
 pub mod hub;
 pub mod ingest;

@@ -53,12 +53,16 @@ const MEMBERS: &[Role] = &[Node, Child, Operator, Centre, Extension, Auditor];
 /// Report numbers, each of its own place.
 const REPORTERS: &[Role] = &[Node, Child];
 const OPERATORS: &[Role] = &[Operator];
-/// Each at its own desk.
-const CENTRES: &[Role] = &[Centre];
 /// May look at everything the district may look at.
 const READERS: &[Role] = &[Operator, Auditor];
-/// Need to know what an indicator means, whether or not they may read it.
+/// Centres within their scope (`centre::scope`).
+const INDICATOR_READERS: &[Role] = &[Operator, Auditor, Centre];
+/// Extensions are told of what names them.
 const CATALOGUE_READERS: &[Role] = &[Operator, Auditor, Centre, Extension];
+/// A centre is told of itself.
+const CENTRE_READERS: &[Role] = &[Operator, Auditor, Centre];
+const CENTRES: &[Role] = &[Centre];
+const AUDITORS: &[Role] = &[Auditor];
 
 /// Every method a hub serves, with the roles that may call it.
 pub const TABLE: &[(&str, &[Role])] = &[
@@ -79,7 +83,10 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.sync.v1.SyncService/Uplink", REPORTERS),
     ("/tongxin.sync.v1.SyncService/Downlink", REPORTERS),
     ("/tongxin.sync.v1.LetterService/Exchange", &[Node]),
-    ("/tongxin.hub.v1.IndicatorService/QueryIndicators", READERS),
+    (
+        "/tongxin.hub.v1.IndicatorService/QueryIndicators",
+        INDICATOR_READERS,
+    ),
     (
         "/tongxin.hub.v1.IndicatorService/ListIndicators",
         CATALOGUE_READERS,
@@ -111,6 +118,10 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.CentreDeskService/PublishOffer", CENTRES),
     ("/tongxin.hub.v1.CentreDeskService/CloseOffer", CENTRES),
     ("/tongxin.hub.v1.CentreDeskService/ListDeskOffers", CENTRES),
+    ("/tongxin.hub.v1.CentreService/ListCentres", CENTRE_READERS),
+    ("/tongxin.hub.v1.CentreService/SetCentre", OPERATORS),
+    ("/tongxin.hub.v1.FeedService/Follow", CENTRES),
+    ("/tongxin.hub.v1.AuditService/ListDecisions", AUDITORS),
     ("/tongxin.hub.v1.HubStatusService/GetHubStatus", READERS),
     ("/tongxin.hub.v1.HubStatusService/ListNodeStatuses", READERS),
     ("/tongxin.hub.v1.HubStatusService/GetNodeStatus", READERS),

@@ -8,6 +8,7 @@ use super::{
     Certificate, Command, Event, INVITE_VALID_AT_MOST, InviteId, OPEN_INVITES, Refusal, SecretHash,
     Standing, State, state::same_secret,
 };
+use crate::centre;
 
 #[derive(Clone, Debug)]
 pub enum Decision {
@@ -99,6 +100,9 @@ impl State {
         let valid = expires_at.duration_since(now);
         if subject == Subject::Hub {
             return Err(Refusal::NotInvitable);
+        }
+        if matches!(&subject, Subject::Centre(code) if centre::fixed(code).is_none()) {
+            return Err(Refusal::NoSuchCentre);
         }
         if valid <= SignedDuration::ZERO || valid > INVITE_VALID_AT_MOST {
             return Err(Refusal::InviteValidity);

@@ -151,6 +151,8 @@ pub enum Refusal {
     InviteValidity,
     /// The hub certifies itself; nobody is invited to be it.
     NotInvitable,
+    /// Centres are nine, with fixed codes.
+    NoSuchCentre,
     /// This request id made another invite before.
     RequestReused,
     NotEnrolled,

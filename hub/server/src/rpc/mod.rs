@@ -2,6 +2,7 @@
 //! one door, with the limits of each.
 
 pub mod centre_desk;
+pub mod centres;
 pub mod enrol;
 mod field;
 pub mod heard;
@@ -22,6 +23,7 @@ use proto_edge::{
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
         centre_desk_service_server::CentreDeskServiceServer,
+        centre_service_server::CentreServiceServer,
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
@@ -43,6 +45,7 @@ use crate::{
     store::Store,
 };
 use centre_desk::CentreDeskRpc;
+use centres::CentresRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
@@ -112,6 +115,10 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let centres = CentresRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
         for service in SERVICES {
@@ -130,6 +137,7 @@ impl Services {
             .add_service(
                 RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(CentreServiceServer::new(centres).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(NodeServiceServer::new(nodes).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
@@ -164,6 +172,7 @@ const SERVICES: &[&str] = &[
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
+    <CentreServiceServer<CentresRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
     <CentreDeskServiceServer<CentreDeskRpc> as NamedService>::NAME,

@@ -2,6 +2,7 @@
 //! where a refusal or a fault becomes a status. Decides nothing.
 
 mod catalogue;
+mod centre;
 mod issuance;
 mod question;
 mod reclaim;
@@ -16,6 +17,7 @@ use tonic::Code;
 use crate::pki::{PkiFault, ledger::LedgerFault};
 
 pub use catalogue::catalogue_problem;
+pub use centre::unknown_centre;
 pub use issuance::problem as issuance_problem;
 pub use question::question_problem;
 pub use reclaim::{reclaim_problem, unknown_node};

@@ -8,6 +8,7 @@ use std::{
 };
 
 use hub_domain::{
+    centre::{self, Fed},
     event::{Event, LineEvent},
     sync::line::Line,
     tree::Tree,
@@ -15,6 +16,7 @@ use hub_domain::{
 use prost::Message as _;
 use proto::{
     digest::Digest,
+    identity::Label,
     indicator::cell::{Cell, CellKey},
     place::Place,
     sync::coverage::Coverage,
@@ -32,7 +34,7 @@ use super::{
     key,
     pages::{Pages, cells_of},
     shared::Shared,
-    stored::{StoredLine, StoredMarker},
+    stored::{StoredFed, StoredLine, StoredMarker},
     view::{Batch, Position, View},
 };
 
@@ -64,6 +66,20 @@ pub enum Entry {
     Settled(Settled),
 }
 
+/// Kept as journalled; others have rows of their own.
+pub fn is_control(event: &Event) -> bool {
+    use hub_domain::tree;
+    match event {
+        Event::Line(..)
+        | Event::Centre {
+            event: centre::Event::Fed { .. },
+            ..
+        } => false,
+        Event::Tree(event) => matches!(event, tree::Event::Taken(_)),
+        _ => true,
+    }
+}
+
 pub struct Applier {
     pub view: Arc<View>,
     pub cache: Arc<Cache>,
@@ -85,6 +101,7 @@ struct Waiting {
     markers: BTreeSet<(Place, CellKey)>,
     records: Vec<(u64, Vec<u8>)>,
     alarms: BTreeMap<Place, String>,
+    fed: BTreeMap<Label, Fed>,
     is_tree_changed: bool,
     /// Seqs of merged cells; `None`: the cell has a newer one.
     merged: BTreeMap<u64, Option<CellKey>>,
@@ -155,6 +172,12 @@ impl Applier {
                         }
                     }
                     Event::Tree(event) => self.apply_tree(event, seq)?,
+                    Event::Centre {
+                        event: centre::Event::Fed { centre, fed },
+                        ..
+                    } => {
+                        self.waiting.fed.insert(centre.clone(), *fed);
+                    }
                     _ => {}
                 }
                 self.waiting
@@ -298,6 +321,9 @@ impl Applier {
         }
         for (node, alarm) in waiting.alarms {
             batch.put(&key::of_community(key::ALARMS, node), alarm.into_bytes());
+        }
+        for (centre, fed) in waiting.fed {
+            batch.put(&key::fed(&centre), StoredFed::from(&fed).encode_to_vec());
         }
         batch.position(&self.position);
         self.view.write(batch)?;

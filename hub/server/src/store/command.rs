@@ -1,6 +1,7 @@
 //! What the hub's writer is asked, and what it answers. Knows no journal.
 
 use hub_domain::{
+    centre::{self, Fed, Settings},
     event::{Asked, Imported},
     hub, issuance,
     register::{self, Row},
@@ -40,6 +41,17 @@ pub enum Command {
         items: Vec<Item>,
     },
     Issue(issuance::Command),
+    SetCentre {
+        asked: Asked,
+        centre: Label,
+        settings: Settings,
+        now: Timestamp,
+    },
+    /// How far a centre's feed has come.
+    Fed {
+        centre: Label,
+        fed: Fed,
+    },
     Hello {
         node: Place,
         hello: Hello,
@@ -114,6 +126,7 @@ pub enum Answer {
     Imported(Result<Imported, register::Refusal>),
     Published(Result<hub::Answer, Vec<InvalidItem>>),
     Issued(Result<issuance::Event, issuance::Refusal>),
+    CentreSet(Result<(), centre::Refusal>),
     Greeted(Greeted),
     Batch(Result<Ack, batch::Refusal>),
     Listed(Result<Listed, batch::Refusal>),

@@ -2,6 +2,7 @@
 //! only as a map of bytes (docs/storage.md, "Hub view").
 
 use proto::{
+    identity::Label,
     indicator::cell::{CellKey, IndicatorId},
     period::Period,
     place::Place,
@@ -109,6 +110,13 @@ pub fn stale(period: u32, group: u32) -> [u8; 9] {
     let mut bytes = period_prefix(period, group);
     bytes[0] = STALE[0];
     bytes
+}
+
+/// `x<code>`: how far a centre's feed has come.
+pub const FED: &[u8] = b"x";
+
+pub fn fed(centre: &Label) -> Vec<u8> {
+    [FED, centre.as_str().as_bytes()].concat()
 }
 
 /// The number behind the letter of a key.

@@ -30,12 +30,13 @@ use proto::{
 use tokio::sync::oneshot;
 
 mod support;
+mod centring;
 mod tree;
 
 pub use tree::{TreeAnswer, TreeCommand};
 
 use super::{
-    applier::Entry,
+    applier::{Entry, is_control},
     backlog::Backlog,
     command::{Answer, Command, Greeted},
     fault::StoreFault,
@@ -75,16 +76,11 @@ impl HubLedger {
         let record = stored::encode(&event, packed);
         let seq = log.append(&record)?;
         self.hub.apply(&event);
-        let record = match &event {
-            Event::Line(node, event) => {
-                self.touched.insert(*node);
-                self.cost += event.cells();
-                None
-            }
-            // Kept in rows of their own.
-            Event::Tree(event) if !matches!(event, hub_domain::tree::Event::Taken(_)) => None,
-            _ => Some(record),
-        };
+        if let Event::Line(node, event) = &event {
+            self.touched.insert(*node);
+            self.cost += event.cells();
+        }
+        let record = is_control(&event).then_some(record);
         self.decided.push(Entry::Event {
             seq,
             event,
@@ -259,6 +255,16 @@ impl journal::Ledger for HubLedger {
                 Answer::Published(self.publish(asked, items, log)?)
             }
             Command::Issue(command) => Answer::Issued(self.issue(command, log)?),
+            Command::SetCentre {
+                asked,
+                centre,
+                settings,
+                now,
+            } => Answer::CentreSet(self.set_centre(asked, centre, settings, now, log)?),
+            Command::Fed { centre, fed } => {
+                self.fed(centre, fed, log)?;
+                Answer::Done
+            }
             Command::Hello { node, hello, now } => {
                 Answer::Greeted(self.greet(node, &hello, now, log)?)
             }

@@ -4,6 +4,7 @@
 
 mod applier;
 mod backlog;
+mod centring;
 mod columns;
 mod command;
 mod digest;

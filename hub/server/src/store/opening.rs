@@ -8,6 +8,7 @@ use std::{
 };
 
 use hub_domain::{
+    centre,
     event::{Event, Founded},
     hub::Hub,
     sync::line::Line,
@@ -19,13 +20,13 @@ use prost::Message as _;
 use proto::place::Place;
 
 use super::{
-    applier::{Applier, Entry},
+    applier::{Applier, Entry, is_control},
     columns::Cache,
     digest::count_held,
     fault::{StoreFault, ViewFault},
     key,
     shared::Shared,
-    stored::{self, StoredLine, StoredMarker, StoredTree},
+    stored::{self, StoredFed, StoredLine, StoredMarker, StoredTree},
     view::{self, Position, View},
 };
 
@@ -159,6 +160,7 @@ fn from_view(
     let mut hub = control(&view)?;
     hub.lines = lines(&view)?;
     tree(&view, &mut hub)?;
+    fed(&view, &mut hub)?;
     hub.raise(position.incarnation);
     let shared = Shared::new(&hub, founded.clone(), zone.clone(), count_held(&view)?);
     for (node, alarm) in alarms(&view)? {
@@ -194,13 +196,14 @@ fn replay(
 ) -> Result<(), StoreFault> {
     for record in journal.reader(after + 1)? {
         let record = record?;
-        let event = decode(record.seq, &record.payload)?;
+        let seq = record.seq;
+        let event = decode(seq, &record.payload)?;
         hub.apply(&event);
-        let is_line = matches!(event, Event::Line(..));
+        let record = is_control(&event).then(|| record.payload.to_vec());
         applier.take(Entry::Event {
-            seq: record.seq,
+            seq,
             event,
-            record: (!is_line).then(|| record.payload.to_vec()),
+            record,
             digest: None,
         })?;
         applier.write_when_due()?;
@@ -248,6 +251,23 @@ fn tree(view: &View, hub: &mut Hub) -> Result<(), ViewFault> {
         stored.put_into(tree).map_err(|cause| damaged(&cause))?;
     }
     Ok(())
+}
+
+/// The same of each centre's feed.
+fn fed(view: &View, hub: &mut Hub) -> Result<(), ViewFault> {
+    view.scan(key::FED, |key, value| {
+        let damaged = |cause: &dyn std::fmt::Display| ViewFault::damaged(key, cause);
+        let stored = StoredFed::decode(value).map_err(|cause| damaged(&cause))?;
+        let fed = stored
+            .try_into()
+            .map_err(|cause: stored::Unreadable| damaged(&cause))?;
+        let centre = std::str::from_utf8(&key[1..])
+            .ok()
+            .and_then(|code| code.parse().ok());
+        let centre = centre.ok_or_else(|| damaged(&"centre"))?;
+        Arc::make_mut(&mut hub.centres).apply(&centre::Event::Fed { centre, fed });
+        Ok(())
+    })
 }
 
 fn alarms(view: &View) -> Result<Vec<(Place, String)>, ViewFault> {

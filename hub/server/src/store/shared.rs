@@ -11,7 +11,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use hub_domain::{
-    catalogue::Log, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
+    catalogue::Log, centre, event::Founded, hub::Hub, issuance, query::Roster, register::Register,
     support, sync::line::Line, tree::Tree,
 };
 use jiff::tz::TimeZone;
@@ -26,6 +26,7 @@ pub struct Shared {
     pub register: ArcSwap<Register>,
     pub catalogue: ArcSwap<Log>,
     pub issuance: ArcSwap<issuance::State>,
+    pub centres: ArcSwap<centre::State>,
     pub tree: ArcSwap<Tree>,
     pub support: ArcSwap<support::State>,
     /// The last place of the log of letters.
@@ -52,6 +53,7 @@ impl Shared {
             register: ArcSwap::new(hub.register.clone()),
             catalogue: ArcSwap::new(hub.catalogue.clone()),
             issuance: ArcSwap::new(hub.issuance.clone()),
+            centres: ArcSwap::new(hub.centres.clone()),
             tree: ArcSwap::new(hub.tree.clone()),
             support: ArcSwap::new(hub.support.clone()),
             support_head: watch::Sender::new(hub.support.head()),
@@ -92,6 +94,7 @@ impl Shared {
         self.issuance.store(hub.issuance.clone());
         self.incarnation.store(hub.incarnation, Ordering::Release);
         self.catalogue.store(hub.catalogue.clone());
+        self.centres.store(hub.centres.clone());
         self.tree.store(hub.tree.clone());
         self.support.store(hub.support.clone());
         let letters = hub.support.head();

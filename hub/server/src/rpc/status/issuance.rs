@@ -1,5 +1,6 @@
 //! What a refusal of issuance says to people and programs. Decides nothing.
 
+use hub_domain::centre::FIXED;
 use hub_domain::issuance::{INVITE_VALID_AT_MOST, OPEN_INVITES, Refusal};
 use proto_edge::problem::Problem;
 use tonic::Code;
@@ -61,6 +62,16 @@ pub fn problem(refusal: Refusal) -> Problem {
             "the hub certifies itself; invite a community, an operator, a centre, an extension or an auditor",
             "枢纽自行签发证书；可邀请社区、操作员、中心、扩展或审计员",
         ),
+        Refusal::NoSuchCentre => {
+            let codes: Vec<&str> = FIXED.iter().map(|fixed| fixed.code).collect();
+            let codes = codes.join(", ");
+            Problem::field(
+                "NO_SUCH_CENTRE",
+                "subject",
+                format!("centres are {codes}; anything else is an extension"),
+                format!("中心代码为 {codes}；其他服务是扩展"),
+            )
+        }
         Refusal::RequestReused => new(
             AlreadyExists,
             "REQUEST_REUSED",

@@ -2,6 +2,7 @@
 //! frozen field numbers (docs/storage.md, "Hub journal"). A newer format is
 //! refused. Knows no journal.
 
+mod centre;
 mod control;
 mod coverage;
 mod head;
@@ -17,6 +18,7 @@ use hub_domain::event::{Event, LineEvent};
 use prost::Message as _;
 use proto::{pb::sync::Cells, place::Place};
 
+pub use centre::{StoredCentreEvent, StoredFed};
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
 pub use line::StoredLineEvent;
 pub use marker::{StoredMarker, cell_key};
@@ -31,7 +33,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 50")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 40, 50")]
     pub kind: Option<Kind>,
 }
 
@@ -51,6 +53,8 @@ pub enum Kind {
     Restored(StoredRestored),
     #[prost(message, tag = "7")]
     Tree(StoredTreeEvent),
+    #[prost(message, tag = "40")]
+    Centre(StoredCentreEvent),
     #[prost(message, tag = "50")]
     Support(StoredSupport),
 }
@@ -90,6 +94,9 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
             unchanged,
         } => Kind::Published(StoredPublished::new(asked, items, *unchanged)),
         Event::Issued(event) => Kind::Issued(event.into()),
+        Event::Centre { asked, event } => {
+            Kind::Centre(StoredCentreEvent::new(asked.as_ref(), event))
+        }
         Event::Restored { incarnation, at } => Kind::Restored(StoredRestored {
             incarnation: *incarnation,
             at: Some((*at).into()),
@@ -126,6 +133,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 incarnation: restored.incarnation,
                 at: part::time(restored.at)?,
             },
+            Kind::Centre(stored) => stored.try_into()?,
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
             Kind::Support(stored) => stored.try_into()?,
             Kind::Line(stored) => {

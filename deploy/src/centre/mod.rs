@@ -1,0 +1,9 @@
+//! `tongxin centre …`: what a centre of the support cloud runs.
+
+use crate::{cli::Centre, failure::Failure};
+
+pub fn run(command: Centre) -> Result<(), Failure> {
+    match command {
+        Centre::Join { at, token } => crate::join::join(&at.dir, &token),
+    }
+}
