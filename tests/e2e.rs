@@ -27,6 +27,8 @@ mod restore;
 mod rotation;
 #[path = "e2e/status.rs"]
 mod status;
+#[path = "e2e/support.rs"]
+mod support;
 #[path = "e2e/tree.rs"]
 mod tree;
 #[path = "e2e/upgrade.rs"]

@@ -31,14 +31,7 @@ impl Caller {
             .enable_all()
             .build()
             .unwrap();
-        let roots = certificates(&community.local_ca()).unwrap();
-        let config = plain_client(&roots, &Clock::system(0)).unwrap();
-        let channel = runtime
-            .block_on(async {
-                let config = Arc::new(ArcSwap::from_pointee(config));
-                connector::channel(&community.address.parse().unwrap(), config)
-            })
-            .unwrap();
+        let channel = runtime.block_on(channel(community));
         Caller {
             runtime,
             client: CaseServiceClient::new(channel),
@@ -49,16 +42,62 @@ impl Caller {
 
     /// A request of this caller's.
     fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        let bearer: MetadataValue<_> = format!("Bearer {}", self.token).parse().unwrap();
-        request.metadata_mut().insert("authorization", bearer);
-        request
+        bearing(&self.token, message)
     }
 
     fn request_id(&mut self) -> String {
         self.sent += 1;
         format!("{}-{}", std::process::id(), self.sent)
     }
+}
+
+/// A node's local port with a token of a role, for any of its services.
+pub struct Door {
+    runtime: Runtime,
+    channel: Channel,
+    token: String,
+}
+
+impl Door {
+    pub fn new(community: &Community, role: &str, scope: &str) -> Door {
+        let token = community.token(role, scope);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let channel = runtime.block_on(channel(community));
+        Door {
+            runtime,
+            channel,
+            token,
+        }
+    }
+
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    pub fn request<T>(&self, message: T) -> Request<T> {
+        bearing(&self.token, message)
+    }
+
+    pub fn call<T>(&self, call: impl Future<Output = T>) -> T {
+        self.runtime.block_on(call)
+    }
+}
+
+async fn channel(community: &Community) -> Channel {
+    let roots = certificates(&community.local_ca()).unwrap();
+    let config = plain_client(&roots, &Clock::system(0)).unwrap();
+    let config = Arc::new(ArcSwap::from_pointee(config));
+    connector::channel(&community.address.parse().unwrap(), config).unwrap()
+}
+
+fn bearing<T>(token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let bearer: MetadataValue<_> = format!("Bearer {token}").parse().unwrap();
+    request.metadata_mut().insert("authorization", bearer);
+    request
 }
 
 /// One method a line: what goes in, which case comes out.

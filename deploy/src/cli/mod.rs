@@ -2,8 +2,10 @@
 
 mod backup;
 mod centre;
+mod desk;
 mod hub;
 mod node;
+mod support;
 
 use std::path::PathBuf;
 
@@ -13,11 +15,13 @@ use crate::locale::Locale;
 
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use centre::Centre;
+pub use desk::{Desk, Of as DeskOf, Offer as DeskOffer};
 pub use hub::{
     Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus,
     Invite, Query, Reclaim, Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
+pub use support::Support;
 
 /// 同心：社区的事记一次，区里看数不看人 · Communities record once, the district reads numbers
 #[derive(Debug, Parser)]

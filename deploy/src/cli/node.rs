@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Backup, Dir, Output, RestoreFrom, Status, VerifyBackup};
+use super::{Backup, Dir, Output, RestoreFrom, Status, Support, VerifyBackup};
 
 #[derive(Debug, Subcommand)]
 pub enum Node {
@@ -44,6 +44,9 @@ pub enum Node {
     /// 本地客户端令牌 · Local clients' tokens
     #[command(subcommand)]
     Token(Token),
+    /// 向区支持中心求助，看它们提供什么 · Ask the district's centres, see what they offer
+    #[command(subcommand)]
+    Support(Support),
     /// 销毁当事人密钥，个人信息永不可读 · Destroy a requester's key for ever
     Erase {
         #[command(flatten)]

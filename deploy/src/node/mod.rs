@@ -5,6 +5,7 @@ mod import;
 mod playbook;
 mod serve;
 mod status;
+mod support;
 mod tokens;
 mod verify;
 
@@ -32,6 +33,7 @@ pub fn run(command: Node) -> Result<(), Failure> {
         Node::Token(cli::Token::Create(create)) => tokens::create(&create),
         Node::Token(cli::Token::List(list)) => tokens::list(&list),
         Node::Token(cli::Token::Revoke { at, name }) => tokens::revoke(&at.dir, name),
+        Node::Support(command) => support::run(command),
         Node::Erase { at, case } => tokens::erase(&at.dir, case),
     }
 }

@@ -129,6 +129,11 @@ pub struct Answer {
 
 impl std::fmt::Debug for Attachment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Attachment({}, {} bytes)", self.centre, self.ciphertext.len())
+        write!(
+            f,
+            "Attachment({}, {} bytes)",
+            self.centre,
+            self.ciphertext.len()
+        )
     }
 }

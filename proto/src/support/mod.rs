@@ -163,7 +163,13 @@ mod tests {
         let key = RequestKey(0x00ab);
         assert_eq!(key.to_string(), "00000000000000ab");
         assert_eq!("00000000000000ab".parse(), Ok(key));
-        for text in ["", "ab", "00000000000000AB", "+0000000000000ab", "0000000000000000ab"] {
+        for text in [
+            "",
+            "ab",
+            "00000000000000AB",
+            "+0000000000000ab",
+            "0000000000000000ab",
+        ] {
             assert!(text.parse::<RequestKey>().is_err(), "{text}");
         }
     }

@@ -436,7 +436,10 @@ mod tests {
                 log_id: LogId([3; 16]),
                 seq: 9,
             },
-            letters: (1..).zip(downs).map(|(seq, down)| Letter { seq, down }).collect(),
+            letters: (1..)
+                .zip(downs)
+                .map(|(seq, down)| Letter { seq, down })
+                .collect(),
         };
         let wire = pb::ExchangeResponse::from(&answer);
         assert_eq!(Answer::try_from(wire), Ok(answer));

@@ -6,8 +6,7 @@ use proto::{
     identity::Label,
     place::Place,
     support::{
-        Attachment, CENTRES, Form, Offer, OfferKey, OfferKind, Recipient, RequestKey,
-        SUPPORT_CENTRE, Text,
+        CENTRES, Form, Offer, OfferKey, OfferKind, Recipient, RequestKey, SUPPORT_CENTRE, Text,
     },
 };
 

@@ -71,7 +71,11 @@ pub enum Move {
         #[serde(with = "stored::day_or_none")]
         deliver_by: Option<Date>,
     },
-    Declined { reason: Text },
+    Declined {
+        reason: Text,
+    },
     Begun,
-    Done { result: Option<Text> },
+    Done {
+        result: Option<Text>,
+    },
 }

@@ -34,7 +34,9 @@ pub fn decide_exchange(
     if letters.is_empty() {
         return Ok(None);
     }
-    let asked = letters.iter().filter(|letter| matches!(letter, Up::Asked(_)));
+    let asked = letters
+        .iter()
+        .filter(|letter| matches!(letter, Up::Asked(_)));
     let open = state.open_requests(community);
     if open > 0 && open + asked.count() > OPEN_REQUESTS {
         let detail = format!("{open} requests of this community are not over");

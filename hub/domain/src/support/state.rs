@@ -2,10 +2,7 @@
 //! of each thing its newest place alone, so that what a node is sent after a month
 //! is as much as has changed, not as often as it has.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use proto::{
     identity::{Label, LogId},
@@ -204,7 +201,10 @@ impl State {
     fn receive(&mut self, community: Place, lineage: u32, first: u64, letters: &[Up]) {
         let received = self.received.entry(community).or_default();
         if lineage > received.lineage {
-            *received = Received { lineage, through: 0 };
+            *received = Received {
+                lineage,
+                through: 0,
+            };
         }
         received.through = received.through.max(first + letters.len() as u64 - 1);
         for letter in letters {

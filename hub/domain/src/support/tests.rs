@@ -120,6 +120,12 @@ fn accepted(day: &str) -> Move {
 }
 
 #[test]
+fn both_ends_know_the_same_fixed_centres() {
+    let fixed = crate::centre::FIXED.map(|centre| centre.code);
+    assert_eq!(fixed, proto::support::CENTRES);
+}
+
+#[test]
 fn letters_are_taken_once_and_in_order() {
     let mut desk = Desk(State::default());
     let letters = vec![asked(1, Some("care")), asked(2, None)];
@@ -143,24 +149,38 @@ fn only_the_store_that_the_uplink_knows_is_heard() {
     let state = State::default();
     let letters = exchange(1, vec![asked(1, None)]);
     let refused = |line: Option<&Line>, exchange: &Exchange| {
-        decide_exchange(&state, line, ruiquan(), exchange).unwrap_err().reason
+        decide_exchange(&state, line, ruiquan(), exchange)
+            .unwrap_err()
+            .reason
     };
     assert_eq!(refused(None, &letters), Some(Reason::EpochStale));
-    let copy = Exchange { epoch: 3, ..letters.clone() };
+    let copy = Exchange {
+        epoch: 3,
+        ..letters.clone()
+    };
     assert_eq!(refused(Some(&line()), &copy), Some(Reason::EpochStale));
-    let older = Exchange { lineage: 0, ..letters };
+    let older = Exchange {
+        lineage: 0,
+        ..letters
+    };
     assert_eq!(refused(Some(&line()), &older), Some(Reason::EpochStale));
 }
 
 #[test]
 fn a_store_that_came_back_sends_its_letters_again_and_nothing_is_there_twice() {
     let mut desk = Desk(State::default());
-    desk.take(ruiquan(), &exchange(1, vec![asked(1, None), asked(2, None)]));
+    desk.take(
+        ruiquan(),
+        &exchange(1, vec![asked(1, None), asked(2, None)]),
+    );
     let again = Exchange {
         lineage: 2,
         ..exchange(1, vec![asked(1, None), asked(5, None)])
     };
-    let line = Line { lineage: 2, ..line() };
+    let line = Line {
+        lineage: 2,
+        ..line()
+    };
     let event = decide_exchange(&desk.0, Some(&line), ruiquan(), &again).unwrap();
     desk.0.apply(&event.unwrap());
     assert_eq!(desk.0.received(ruiquan(), 2), 2);
@@ -178,7 +198,10 @@ fn a_community_has_a_bounded_number_of_open_requests() {
     let refused = decide_exchange(&desk.0, Some(&line()), ruiquan(), &next).unwrap_err();
     assert_eq!(refused.reason, Some(Reason::Busy));
     // What ends one still comes.
-    let ends = Up::Withdrawn { request: RequestKey(0), at: at(1) };
+    let ends = Up::Withdrawn {
+        request: RequestKey(0),
+        at: at(1),
+    };
     let next = exchange(OPEN_REQUESTS as u64 + 1, vec![ends]);
     assert_eq!(desk.take(ruiquan(), &next), OPEN_REQUESTS as u64 + 1);
     let next = exchange(OPEN_REQUESTS as u64 + 2, vec![asked(9_999, None)]);
@@ -189,11 +212,19 @@ fn a_community_has_a_bounded_number_of_open_requests() {
 fn a_request_goes_its_way_at_its_own_desk_alone() {
     let mut desk = Desk(State::default());
     desk.take(ruiquan(), &exchange(1, vec![asked(1, Some("care"))]));
-    let declined = || Move::Declined { reason: "不归本中心".parse().unwrap() };
+    let declined = || Move::Declined {
+        reason: "不归本中心".parse().unwrap(),
+    };
     for other in ["support", "social-work"] {
-        assert_eq!(desk.go(other, 1, declined(), 1), Err(Refusal::UnknownRequest));
+        assert_eq!(
+            desk.go(other, 1, declined(), 1),
+            Err(Refusal::UnknownRequest)
+        );
     }
-    assert_eq!(desk.go("care", 7, declined(), 1), Err(Refusal::UnknownRequest));
+    assert_eq!(
+        desk.go("care", 7, declined(), 1),
+        Err(Refusal::UnknownRequest)
+    );
     let early = desk.go("care", 1, Move::Begun, 1);
     assert_eq!(early, Err(Refusal::WrongStage(Stage::Asked)));
     let past = desk.go("care", 1, accepted("2026-03-01"), 1);
@@ -251,14 +282,16 @@ fn whoever_can_is_found_by_the_support_centre() {
     assert_eq!(desk.request(1).centre, label("care"));
     let gone = desk.go("support", 1, Move::Begun, 2);
     assert_eq!(gone, Err(Refusal::UnknownRequest), "it has left the desk");
-    desk.go("care", 1, Move::Accepted { deliver_by: None }, 2).unwrap();
+    desk.go("care", 1, Move::Accepted { deliver_by: None }, 2)
+        .unwrap();
 }
 
 #[test]
 fn a_withdrawn_request_stays_withdrawn_and_its_attachment_goes() {
     let mut desk = Desk(State::default());
     desk.take(ruiquan(), &exchange(1, vec![asked(1, Some("care"))]));
-    desk.go("care", 1, Move::Accepted { deliver_by: None }, 1).unwrap();
+    desk.go("care", 1, Move::Accepted { deliver_by: None }, 1)
+        .unwrap();
     let request = RequestKey(1);
     let withdrawn = Up::Withdrawn { request, at: at(2) };
     desk.take(ruiquan(), &exchange(2, vec![withdrawn]));
@@ -292,7 +325,11 @@ fn an_offer_reaches_its_communities_and_a_card_everybody() {
     let course = || new_offer(OfferKind::Course, None, 0);
     let outcome = desk.act("governance-training", offer(course(), vec![]), 1);
     assert_eq!(outcome, Err(Refusal::NobodyFits));
-    let late = desk.act("governance-training", offer(course(), vec![ruiquan()]), 24 * 20);
+    let late = desk.act(
+        "governance-training",
+        offer(course(), vec![ruiquan()]),
+        24 * 20,
+    );
     assert!(matches!(late, Err(Refusal::DayPassed { .. })), "{late:?}");
     for (kind, form, fen) in [
         (OfferKind::Course, Some(Form::Direct), 0),
@@ -303,14 +340,16 @@ fn an_offer_reaches_its_communities_and_a_card_everybody() {
         let command = offer(new_offer(kind, form, fen), vec![ruiquan()]);
         assert_eq!(desk.act("incubation", command, 1), Err(Refusal::GrantTerms));
     }
-    desk.act("governance-training", offer(course(), vec![ruiquan()]), 1).unwrap();
+    desk.act("governance-training", offer(course(), vec![ruiquan()]), 1)
+        .unwrap();
     let recipient = format!("age1{}", "q".repeat(58)).parse().unwrap();
     desk.act("care", Command::Card(recipient), 2).unwrap();
     assert_eq!(desk.heard(ruiquan(), 0).len(), 2);
     assert!(matches!(desk.heard(heping(), 0)[..], [(2, Down::Card(_))]));
     let outcome = desk.act("care", Command::Close(key), 3);
     assert_eq!(outcome, Err(Refusal::UnknownOffer));
-    desk.act("governance-training", Command::Close(key), 3).unwrap();
+    desk.act("governance-training", Command::Close(key), 3)
+        .unwrap();
     let again = desk.act("governance-training", Command::Close(key), 3);
     assert_eq!(again, Err(Refusal::OfferClosed));
     let heard = desk.heard(ruiquan(), 0);
@@ -324,8 +363,14 @@ fn a_cursor_of_another_log_begins_from_the_first_letter() {
     let recipient = format!("age1{}", "q".repeat(58)).parse().unwrap();
     desk.act("care", Command::Card(recipient), 2).unwrap();
     for cursor in [
-        Cursor { log_id: LogId([2; 16]), seq: 1 },
-        Cursor { log_id: LOG, seq: 9 },
+        Cursor {
+            log_id: LogId([2; 16]),
+            seq: 1,
+        },
+        Cursor {
+            log_id: LOG,
+            seq: 9,
+        },
     ] {
         let answer = desk.0.answer(ruiquan(), 1, LOG, Some(cursor));
         assert_eq!((answer.letters.len(), answer.cursor.seq), (1, 1));

@@ -163,7 +163,9 @@ impl CentreDeskRpc {
         let held = held.ok_or_else(unknown_request)?;
         let mut shown = show::request(community, held, self.now(), self.store.zone());
         let sealed = held.attachment.as_ref();
-        shown.attachment = sealed.map_or_else(Vec::new, |a| a.ciphertext.to_vec()).into();
+        shown.attachment = sealed
+            .map_or_else(Vec::new, |a| a.ciphertext.to_vec())
+            .into();
         Ok(pb::GetDeskRequestResponse {
             request: Some(shown),
         })
@@ -273,7 +275,9 @@ impl CentreDeskService for CentreDeskRpc {
     ) -> Result<Response<pb::StartDeliveryResponse>, Status> {
         let by = centre(&mut request)?;
         let wire = request.into_inner();
-        let request = self.go(by, &wire.request_id, &wire.name, Move::Begun).await?;
+        let request = self
+            .go(by, &wire.request_id, &wire.name, Move::Begun)
+            .await?;
         Ok(Response::new(pb::StartDeliveryResponse { request }))
     }
 

@@ -31,9 +31,7 @@ use proto_edge::{
     },
     listener::{HttpLimits, Incoming, SYNC_MESSAGE_LIMIT, server},
     live::Live,
-    sync::{
-        letter_service_server::LetterServiceServer, sync_service_server::SyncServiceServer,
-    },
+    sync::{letter_service_server::LetterServiceServer, sync_service_server::SyncServiceServer},
 };
 use tokio_util::sync::CancellationToken;
 use tonic::server::NamedService;
@@ -142,7 +140,9 @@ impl Services {
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
             )
-            .add_service(CentreDeskServiceServer::new(desk).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(
+                CentreDeskServiceServer::new(desk).max_decoding_message_size(MESSAGE_LIMIT),
+            )
             .add_service(sync.clone().service())
             .add_service(
                 LetterServiceServer::new(letters).max_decoding_message_size(SYNC_MESSAGE_LIMIT),

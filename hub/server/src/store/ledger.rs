@@ -29,8 +29,8 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
-mod support;
 mod centring;
+mod support;
 mod tree;
 
 pub use tree::{TreeAnswer, TreeCommand};

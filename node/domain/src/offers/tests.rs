@@ -56,7 +56,10 @@ fn enrolments_stay_and_completions_are_counted_once_a_year_for_each_member() {
     let mut trial = trial(OfferKind::Course);
     let enrol = |entry| Action::Enrol { entry };
     trial.act(Actor::Staff, enrol(1)).unwrap();
-    assert_eq!(refused(trial.act(Actor::Staff, enrol(1))), "ALREADY_ENROLLED");
+    assert_eq!(
+        refused(trial.act(Actor::Staff, enrol(1))),
+        "ALREADY_ENROLLED"
+    );
     trial.act(Actor::Staff, enrol(2)).unwrap();
     assert_eq!(refused(trial.act(Actor::Staff, enrol(3))), "NO_PLACE");
     trial.act(Actor::Staff, Action::Leave { entry: 2 }).unwrap();
@@ -67,12 +70,20 @@ fn enrolments_stay_and_completions_are_counted_once_a_year_for_each_member() {
     assert_eq!(refused(trial.act(Actor::Staff, stranger)), "NOT_ENROLLED");
     let early = complete(1, "2026-03-01", true, &[]);
     assert_eq!(refused(trial.act(Actor::Staff, early)), "OTHER_DAY");
-    trial.act(Actor::Staff, complete(1, "2026-03-24", true, &[2025])).unwrap();
-    trial.act(Actor::Staff, complete(3, "2026-03-24", true, &[2026])).unwrap();
+    trial
+        .act(Actor::Staff, complete(1, "2026-03-24", true, &[2025]))
+        .unwrap();
+    trial
+        .act(Actor::Staff, complete(3, "2026-03-24", true, &[2026]))
+        .unwrap();
     let again = complete(1, "2026-03-24", true, &[]);
     assert_eq!(refused(trial.act(Actor::Staff, again)), "ALREADY_COMPLETED");
     let numbers = trial.numbers(CATALOGUE);
-    assert_eq!(numbers["WJ.T01.N 2026"], (1, None), "once a year for each member");
+    assert_eq!(
+        numbers["WJ.T01.N 2026"],
+        (1, None),
+        "once a year for each member"
+    );
     assert_eq!(numbers["WJ.T02 2026Q1"], (2, None));
     assert_eq!(
         trial.members("offer.completed"),
@@ -80,9 +91,7 @@ fn enrolments_stay_and_completions_are_counted_once_a_year_for_each_member() {
     );
     // No fact says who.
     for fact in &trial.facts {
-        let known = |member: &str| {
-            ["governance-training", "course", "yes", "no"].contains(&member)
-        };
+        let known = |member: &str| ["governance-training", "course", "yes", "no"].contains(&member);
         assert!(fact.members.iter().all(|member| known(member)), "{fact:?}");
     }
 }
@@ -102,7 +111,10 @@ fn a_closed_offer_takes_nobody_and_letters_twice_change_nothing() {
     );
     assert!(!trial.state.as_ref().unwrap().is_open());
     let enrol = Action::Enrol { entry: 1 };
-    assert_eq!(refused(trial.act(Actor::Staff, enrol.clone())), "OFFER_CLOSED");
+    assert_eq!(
+        refused(trial.act(Actor::Staff, enrol.clone())),
+        "OFFER_CLOSED"
+    );
     let resident = Actor::Resident(Pseudonym(1));
     assert_eq!(refused(trial.act(resident, enrol)), "NOT_YOURS");
     let forged = Action::Learn(Box::new(said(OfferKind::Notice)));
@@ -118,10 +130,20 @@ fn a_grant_is_applied_for_by_a_fund_of_its_form() {
     let outcome = notice.act(Actor::Staff, apply(5, Some(Form::Venture)));
     assert_eq!(refused(outcome), "NOT_A_GRANT");
     let mut grant = trial(OfferKind::Grant);
-    for form in [None, Some(Form::Direct), Some(Form::Award), Some(Form::Purchase)] {
-        assert_eq!(refused(grant.act(Actor::Staff, apply(5, form))), "OTHER_FORM");
+    for form in [
+        None,
+        Some(Form::Direct),
+        Some(Form::Award),
+        Some(Form::Purchase),
+    ] {
+        assert_eq!(
+            refused(grant.act(Actor::Staff, apply(5, form))),
+            "OTHER_FORM"
+        );
     }
-    grant.act(Actor::Staff, apply(5, Some(Form::Venture))).unwrap();
+    grant
+        .act(Actor::Staff, apply(5, Some(Form::Venture)))
+        .unwrap();
     let outcome = grant.act(Actor::Staff, apply(5, Some(Form::Venture)));
     assert_eq!(refused(outcome), "ALREADY_APPLIED");
     assert_eq!(grant.members("offer.applied"), ["venture"]);

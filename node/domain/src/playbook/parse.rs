@@ -22,6 +22,7 @@ mod election;
 mod fund;
 mod limit;
 mod register;
+mod support;
 mod survey;
 
 const KEYS: &[&str] = &[
@@ -44,6 +45,7 @@ const KEYS: &[&str] = &[
     "deliberation",
     "activity",
     "survey",
+    "support",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -179,6 +181,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         deliberations,
         activities,
         surveys,
+        support_answer: support::answer(root, mistakes),
         kinds,
     })
 }

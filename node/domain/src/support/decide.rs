@@ -4,15 +4,12 @@ use proto::support::{self, Progress};
 
 use super::{Action, Ask, Happening, Rating, Request, Stage};
 use crate::actor::Actor;
-use crate::calendar::Limit;
 use crate::process::{Context, Refusal};
 use crate::stored::Day;
 
 type Happens = Result<Vec<Happening>, Refusal>;
 
 const OFFICE: (&str, &str) = ("社区工作人员", "the office");
-/// Working days until an answer is expected; the article gives none.
-const ACCEPT_WITHIN: Limit = Limit::WorkingDays(3);
 
 pub(super) fn decide(before: Option<&Request>, action: &Action, context: &Context<'_>) -> Happens {
     if let Action::Learn(progress) = action {
@@ -38,9 +35,9 @@ pub(super) fn decide(before: Option<&Request>, action: &Action, context: &Contex
             Err(Refusal::state("ALREADY_DONE", zh, en))
         }
         (Action::Withdraw, _) => Ok(vec![Happening::Withdrawn { key }]),
-        (Action::Rate(rating), Stage::Done) => rate(rating).map(|rating| {
-            vec![Happening::Rated { key, rating }]
-        }),
+        (Action::Rate(rating), Stage::Done) => {
+            rate(rating).map(|rating| vec![Happening::Rated { key, rating }])
+        }
         (Action::Rate(_), stage) => {
             let zh = format!("尚未完成（{}），还不能评价", stage.zh());
             let en = format!("it is {}: it can be rated once it is done", stage.code());
@@ -63,7 +60,7 @@ fn ask(ask: &Ask, context: &Context<'_>) -> Happens {
         text: ask.text.clone(),
         attachment: ask.attachment.clone(),
         asked_at: context.at,
-        accept_by: context.playbooks.first_calendar().due(context.at, ACCEPT_WITHIN),
+        accept_by: context.playbooks.support_due(context.at),
         wanted_by: ask.wanted_by,
     };
     Ok(vec![Happening::Asked {
@@ -84,8 +81,7 @@ fn rate(rating: &Rating) -> Result<Rating, Refusal> {
 /// rated has had its word.
 fn learn(request: &Request, progress: &Progress) -> Vec<Happening> {
     let mut happens = Vec::new();
-    if progress.request != request.key
-        || matches!(request.stage(), Stage::Withdrawn | Stage::Rated)
+    if progress.request != request.key || matches!(request.stage(), Stage::Withdrawn | Stage::Rated)
     {
         return happens;
     }

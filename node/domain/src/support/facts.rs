@@ -63,7 +63,13 @@ pub(super) fn facts(before: Option<&Request>, happened: &Happened<Happening>) ->
         Happening::Rated { rating, .. } => {
             let satisfied = yes(rating.stars >= SATISFIED);
             let stars = [i64::from(rating.stars)];
-            vec![fact(fact_type::RATED, own, happened.at, &[satisfied], &stars)]
+            vec![fact(
+                fact_type::RATED,
+                own,
+                happened.at,
+                &[satisfied],
+                &stars,
+            )]
         }
         Happening::Withdrawn { .. } => {
             vec![fact(fact_type::WITHDRAWN, own, happened.at, &[], &[])]
@@ -99,7 +105,10 @@ pub(super) fn told(what: &Happening) -> (&'static str, Details) {
     match what {
         Happening::Asked { asked, .. } => {
             let mut details = vec![("accept_by", asked.accept_by.to_string())];
-            let centre = asked.centre.iter().map(|centre| ("centre", centre.to_string()));
+            let centre = asked
+                .centre
+                .iter()
+                .map(|centre| ("centre", centre.to_string()));
             details.extend(centre);
             let sealed = asked.attachment.as_ref();
             details.extend(sealed.map(|sealed| ("attached_for", sealed.centre.to_string())));

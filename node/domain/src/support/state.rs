@@ -292,7 +292,10 @@ fn opened(asked: &support::Asked, zone: &str) -> Request {
         text: asked.text.clone(),
         asked_of: asked.centre.clone(),
         centre: asked.centre.clone(),
-        attached_for: asked.attachment.as_ref().map(|sealed| sealed.centre.clone()),
+        attached_for: asked
+            .attachment
+            .as_ref()
+            .map(|sealed| sealed.centre.clone()),
         asked_at: asked.asked_at,
         accept_by: asked.accept_by,
         wanted_by: asked.wanted_by.map(Day),

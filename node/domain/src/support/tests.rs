@@ -83,7 +83,10 @@ fn asked_accepted_done_and_rated_in_time() {
     trial.now = "2026-03-09T02:00:00Z".parse().unwrap();
     learn(&mut trial, &letter);
     assert_eq!(request(&trial).stage(), Stage::Done);
-    assert_eq!(refused(trial.act(Actor::Staff, Action::Withdraw)), "ALREADY_DONE");
+    assert_eq!(
+        refused(trial.act(Actor::Staff, Action::Withdraw)),
+        "ALREADY_DONE"
+    );
     assert_eq!(refused(trial.act(Actor::Staff, rate(6))), "STARS");
     trial.act(Actor::Staff, rate(5)).unwrap();
     assert_eq!(refused(trial.act(Actor::Staff, rate(4))), "ALREADY_OVER");
@@ -91,6 +94,21 @@ fn asked_accepted_done_and_rated_in_time() {
     assert_eq!(numbers["WJ.S01 2026Q1"], (1, Some(1)));
     assert_eq!(numbers["WJ.S02 2026S1"], (1, Some(1)));
     assert_eq!(trial.members("support.done"), ["yes"]);
+}
+
+#[test]
+fn a_playbook_says_how_long_an_answer_may_take() {
+    let asked = |limit: &str| {
+        let playbook = format!("{PLAYBOOK}\n[support]\nanswer = \"{limit}\"\n");
+        let mut trial = Trial::new(&playbook, "2026-03-02T01:00:00Z");
+        trial.act(Actor::Staff, ask(None)).unwrap();
+        request(&trial).accept_by.to_string()
+    };
+    assert_eq!(asked("4 hours"), "2026-03-02T05:00:00Z");
+    assert_eq!(asked("7 days"), "2026-03-09T01:00:00Z");
+    let odd = format!("{PLAYBOOK}\n[support]\nanswer = \"soon\"\n");
+    let mistakes = crate::playbook::Playbook::parse(&odd).unwrap_err();
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
 }
 
 #[test]

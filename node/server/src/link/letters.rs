@@ -30,6 +30,8 @@ use crate::store::{
 
 enum Event {
     Done(Done),
+    /// Of a call that was cancelled nothing comes.
+    Cancelled,
     Applied(Ticket, bool),
     StoreStopped,
     Standing,
@@ -108,8 +110,7 @@ impl Driver {
         };
         tokio::select! {
             () = self.line.stop.cancelled() => Event::Stop,
-            // An aborted task brings nothing.
-            Some(Ok(done)) = self.tasks.join_next() => Event::Done(done),
+            Some(joined) = self.tasks.join_next() => joined.map_or(Event::Cancelled, Event::Done),
             done = self.errands.next() => match done {
                 Some((Errand::Apply(ticket), answer)) => {
                     Event::Applied(ticket, matches!(answer, Answer::Recorded))
@@ -130,10 +131,10 @@ impl Driver {
         let now = self.clock.now();
         match event {
             Event::Done(Done::Read(ticket, letters)) => {
-                self.machine.handle_read(now, ticket, letters.unwrap_or_default());
+                self.machine
+                    .handle_read(now, ticket, letters.unwrap_or_default());
             }
             Event::Done(Done::Called(ticket, Ok(answer))) => {
-                failpoint::reached("letters-answered");
                 self.machine.handle_answer(now, ticket, answer);
             }
             Event::Done(Done::Called(ticket, Err(end))) => {
@@ -144,7 +145,7 @@ impl Driver {
             Event::Standing => self.stand(),
             Event::Deadline => self.machine.handle_deadline(now),
             Event::Renewed => self.machine.wake(now),
-            Event::StoreStopped | Event::Stop => {}
+            Event::Cancelled | Event::StoreStopped | Event::Stop => {}
         }
     }
 
@@ -161,14 +162,12 @@ impl Driver {
         match action {
             Action::Read(ticket, after) => {
                 let store = self.line.store.clone();
-                self.tasks.spawn(async move {
-                    Done::Read(ticket, read(store, after).await)
-                });
+                self.tasks
+                    .spawn(async move { Done::Read(ticket, read(store, after).await) });
             }
             Action::Call(ticket, exchange) => self.call(ticket, exchange),
             Action::Cancel(_) => self.tasks.abort_all(),
             Action::Apply(ticket, cursor, letters) => {
-                failpoint::reached("letters-untaken");
                 let deliver = Command::Deliver {
                     now: Timestamp::now(),
                     log_id: cursor.log_id,
@@ -194,8 +193,8 @@ impl Driver {
             }
         };
         self.tasks.spawn(async move {
-            let mut client = LetterServiceClient::new(channel)
-                .max_decoding_message_size(SYNC_MESSAGE_LIMIT);
+            let mut client =
+                LetterServiceClient::new(channel).max_decoding_message_size(SYNC_MESSAGE_LIMIT);
             let answered = client.exchange(pb::ExchangeRequest::from(&exchange)).await;
             let answer = match answered {
                 Err(status) => Err(end_of(&status)),

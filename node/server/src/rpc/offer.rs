@@ -41,17 +41,16 @@ impl Shown for pb::Offer {
             enrolled: u32::try_from(held.enrolments.len()).unwrap_or(u32::MAX),
             completed: u32::try_from(held.completed()).unwrap_or(u32::MAX),
             enrolments: Vec::new(),
-            funds: held.funds.iter().map(|fund| format!("funds/{fund}")).collect(),
+            funds: held
+                .funds
+                .iter()
+                .map(|fund| format!("funds/{fund}"))
+                .collect(),
         })
     }
 
     /// Who takes part is for those who work on it.
-    fn complete(
-        &mut self,
-        _: &Store,
-        state: &State,
-        actor: &Actor,
-    ) -> Result<(), StoreFault> {
+    fn complete(&mut self, _: &Store, state: &State, actor: &Actor) -> Result<(), StoreFault> {
         let is_desk = actor.is_office() || matches!(actor, Actor::GridWorker(_));
         if let (true, Ok(held)) = (is_desk, <&Offer>::try_from(state)) {
             let enrolments = held.enrolments.iter();

@@ -29,7 +29,9 @@ impl SupportRpc {
     /// The centres that this node can ask, with the keys that came down.
     async fn centres(&self) -> Result<Vec<pb::SupportCentre>, Problem> {
         let read = |store: &Store| -> Result<Vec<pb::SupportCentre>, StoreFault> {
-            let mut centres = CENTRES.map(|code| (code.to_owned(), String::new())).to_vec();
+            let mut centres = CENTRES
+                .map(|code| (code.to_owned(), String::new()))
+                .to_vec();
             for row in store.view().all::<Post>() {
                 let (PostKey::Centre(label), PostRow::Recipient(recipient)) = row? else {
                     continue;
@@ -40,10 +42,9 @@ impl SupportRpc {
                     None => centres.push((label, recipient)),
                 }
             }
-            let shown = centres.into_iter().map(|(centre, recipient)| pb::SupportCentre {
-                centre,
-                recipient,
-            });
+            let shown = centres
+                .into_iter()
+                .map(|(centre, recipient)| pb::SupportCentre { centre, recipient });
             Ok(shown.collect())
         };
         self.0.read(read).await

@@ -124,8 +124,7 @@ impl Store {
     /// Letters after `seq`, as many as one exchange takes.
     pub fn letters_after(&self, seq: u64) -> Result<Vec<Up>, StoreFault> {
         let first = Letters::key(&(seq + 1));
-        let mut rows =
-            (self.view).entries::<Letters>(Some(&first), None, Direction::Ascending);
+        let mut rows = (self.view).entries::<Letters>(Some(&first), None, Direction::Ascending);
         let (mut letters, mut bytes) = (Vec::new(), 0);
         while letters.len() < EXCHANGE_LETTERS
             && let Some(row) = rows.next()

@@ -4,11 +4,7 @@
 use proto::{
     identity::LogId,
     support::{Answer, Card, Down, RequestKey, Up},
-    sync::{
-        end::Reason,
-        instant::Instant,
-        jitter::Jitter,
-    },
+    sync::{end::Reason, instant::Instant, jitter::Jitter},
 };
 
 use super::*;
@@ -112,7 +108,8 @@ impl World {
     }
 
     fn standing(&mut self, lineage: u32) {
-        self.machine.handle_standing(self.now, lineage, 7, self.letters);
+        self.machine
+            .handle_standing(self.now, lineage, 7, self.letters);
     }
 
     /// Does what the machine asks until it only waits; `lost`: of each call, whether
@@ -155,7 +152,11 @@ impl World {
 
     /// Time passes to the machine's deadline.
     fn pass(&mut self) {
-        self.now = self.machine.next_deadline().expect("a deadline").max(self.now);
+        self.now = self
+            .machine
+            .next_deadline()
+            .expect("a deadline")
+            .max(self.now);
         self.held = None;
         self.machine.handle_deadline(self.now);
     }
@@ -191,7 +192,10 @@ fn letters_go_up_and_come_down_while_a_call_is_held() {
     world.letters = 11;
     world.standing(1);
     world.settle(whole);
-    assert!(world.is_done() && world.held.is_some(), "the held call gave way");
+    assert!(
+        world.is_done() && world.held.is_some(),
+        "the held call gave way"
+    );
     world.write();
     world.settle(whole);
     assert!(world.is_done() && world.held.is_some());
@@ -262,7 +266,11 @@ fn a_node_that_lost_letters_waits_for_a_lineage_of_its_own() {
     world.letters = 2;
     world.standing(1);
     world.settle(whole);
-    assert_eq!(world.hub.taken.len(), 6, "nothing is sent over what was taken");
+    assert_eq!(
+        world.hub.taken.len(),
+        6,
+        "nothing is sent over what was taken"
+    );
     let is_resting = |world: &World| world.machine.next_deadline().unwrap() > world.now;
     assert!(is_resting(&world));
     world.standing(2);
@@ -281,7 +289,10 @@ fn a_hub_that_shuts_the_node_out_is_asked_again_after_an_hour() {
     assert!(!exchange.waits, "what the hub has is not known yet");
     let end = End::of(Reason::Revoked, None, "revoked");
     machine.handle_failed(Instant::START, ticket, end);
-    assert!(matches!(machine.poll_action(), Some(Action::Notify(Notice::Blocked { .. }))));
+    assert!(matches!(
+        machine.poll_action(),
+        Some(Action::Notify(Notice::Blocked { .. }))
+    ));
     let rest = machine.next_deadline().unwrap().0;
     assert!(rest > Duration::from_secs(40 * 60), "{rest:?}");
     // A hub that answers held calls at once, and empty, is not called in a loop.
@@ -308,9 +319,7 @@ fn a_hub_that_shuts_the_node_out_is_asked_again_after_an_hour() {
 fn whatever_is_lost_letters_arrive_once_and_in_order() {
     for seed in 0..300 {
         let mut chance = Jitter::new(seed);
-        let mut one_in = move |of: u64| {
-            chance.next_u64() % of == 0
-        };
+        let mut one_in = move |of: u64| chance.next_u64() % of == 0;
         let mut world = World::new(seed % 3 > 0);
         world.standing(1);
         let mut lineage = 1;
@@ -328,8 +337,12 @@ fn whatever_is_lost_letters_arrive_once_and_in_order() {
                 world.hub.log += 1;
             }
             if one_in(25) {
-                world.machine =
-                    Letters::new(world.now, &config(world.stays_connected), world.cursor, seed);
+                world.machine = Letters::new(
+                    world.now,
+                    &config(world.stays_connected),
+                    world.cursor,
+                    seed,
+                );
                 world.held = None;
                 world.standing(lineage);
             }

@@ -5,12 +5,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use hub_domain::{
+    centre::Scope,
     query::{Asked, Group, Request as Question, State, Unanswered, World, resolve},
     register::CommunityType,
 };
 use jiff::{Timestamp, civil::Date};
 use proto::{
-    identity::Label,
+    identity::{Label, Subject},
     indicator::{catalogue::Catalogue, cell::Revision},
     pb::hub as pb,
     period::Period,
@@ -110,17 +111,26 @@ fn threshold(
     let indicator = mistakes.take(indicator(field("indicator"), &wire.indicator));
     let less = match wire.less.as_str() {
         "" => Some(None),
-        code => mistakes.take(self::indicator(field("less"), code)).map(Some),
+        code => mistakes
+            .take(self::indicator(field("less"), code))
+            .map(Some),
     };
     let period = wire.period.parse::<Period>().map_err(|wrong| {
-        Mistake::new(field("period"), wrong.to_string(), "应为周期，如 202601 或 2026Q1")
+        Mistake::new(
+            field("period"),
+            wrong.to_string(),
+            "应为周期，如 202601 或 2026Q1",
+        )
     });
     let period = mistakes.take(period);
     let bounds = [wire.at_least, wire.at_most];
     let is_sound = bounds.iter().flatten().all(|bound| bound.is_finite())
         && bounds.iter().any(Option::is_some);
     if !is_sound {
-        let (en, zh) = ("want at_least, at_most or both", "请给出 at_least、at_most 或两者");
+        let (en, zh) = (
+            "want at_least, at_most or both",
+            "请给出 at_least、at_most 或两者",
+        );
         mistakes.add(Mistake::new(field("at_least"), en, zh));
     }
     Some(Threshold {
@@ -173,7 +183,9 @@ impl Threshold {
                 && self.at_most.is_none_or(|most| number <= most);
             is_within.then_some(*community)
         };
-        let fitting = numbers.iter().filter_map(|(place, number)| fits(place, *number));
+        let fitting = numbers
+            .iter()
+            .filter_map(|(place, number)| fits(place, *number));
         Ok(fitting.collect())
     }
 }
@@ -205,7 +217,8 @@ fn numbers(
     };
     let measures = resolve(&question, log.catalogue());
     let measures = measures.map_err(|refusal| question_problem(&refusal))?;
-    may_read(log.catalogue(), centre, indicator)?;
+    let scope = store.centres().scope(&Subject::Centre(centre.clone()));
+    may_read(&scope, log.catalogue(), centre, indicator, period)?;
     // The roster before any column: no watermark promises cells not yet seen.
     let (roster, register) = (store.roster(), store.register());
     let world = World {
@@ -222,19 +235,28 @@ fn numbers(
     })?;
     let known = rows.into_iter().filter_map(|row| {
         let is_known = matches!(row.value.state, State::Value | State::Zero | State::Stale);
-        row.key.place.filter(|_| is_known).map(|place| (place, row.value.number))
+        let place = row.key.place.filter(|place| is_known && scope.sees(*place));
+        place.map(|place| (place, row.value.number))
     });
     Ok(known.collect())
 }
 
-/// Whom an offer reaches tells something of the number: only its readers choose by it.
-fn may_read(catalogue: &Catalogue, centre: &Label, asked: &Asked) -> Result<(), Problem> {
-    let newest = catalogue.definitions().filter(|definition| {
+/// Whom an offer reaches tells something of the number: only its readers choose by it,
+/// and only as finely as they read it.
+fn may_read(
+    scope: &Scope,
+    catalogue: &Catalogue,
+    centre: &Label,
+    asked: &Asked,
+    period: Period,
+) -> Result<(), Problem> {
+    let definitions = catalogue.definitions().filter(|definition| {
         let fits = |revision| definition.revision == revision;
-        *definition.code.to_string() == asked.code && asked.revision.is_none_or(fits)
+        definition.code.as_str() == asked.code && asked.revision.is_none_or(fits)
     });
-    let definition = newest.max_by_key(|definition| definition.revision);
-    match definition.is_some_and(|definition| definition.centres.contains(centre)) {
+    let definition = definitions.max_by_key(|definition| definition.revision);
+    let is_read = definition.is_some_and(|definition| scope.reads(definition));
+    match is_read && scope.allows(period.grain()) {
         true => Ok(()),
         false => Err(not_readable(centre, &asked.code)),
     }

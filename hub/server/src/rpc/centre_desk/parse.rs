@@ -62,27 +62,40 @@ pub fn stage(code: &str) -> Result<Option<Stage>, Mistake> {
     let mut all = Stage::ALL.into_iter();
     match code {
         "" => Ok(None),
-        code => all.find(|stage| stage.code() == code).map(Some).ok_or_else(|| {
-            let all = Stage::ALL.map(Stage::code).join(", ");
-            Mistake::new("stage", format!("want one of {all}"), format!("应为 {all} 之一"))
-        }),
+        code => all
+            .find(|stage| stage.code() == code)
+            .map(Some)
+            .ok_or_else(|| {
+                let all = Stage::ALL.map(Stage::code).join(", ");
+                Mistake::new(
+                    "stage",
+                    format!("want one of {all}"),
+                    format!("应为 {all} 之一"),
+                )
+            }),
     }
 }
 
 pub fn recipient(text: &str) -> Result<Recipient, Problem> {
-    let parsed = text.parse().map_err(|wrong: proto::support::InvalidRecipient| {
-        Mistake::new(
-            "recipient",
-            wrong.to_string(),
-            "应为 age-keygen 打印的 X25519 公钥，以 age1 开头，共 62 个字符",
-        )
-    });
+    let parsed = text
+        .parse()
+        .map_err(|wrong: proto::support::InvalidRecipient| {
+            Mistake::new(
+                "recipient",
+                wrong.to_string(),
+                "应为 age-keygen 打印的 X25519 公钥，以 age1 开头，共 62 个字符",
+            )
+        });
     Ok(parsed?)
 }
 
 pub fn centre(field: &str, code: &str) -> Result<Label, Problem> {
     let parsed = code.parse().map_err(|_| {
-        Mistake::new(field, "want a centre's code, for example care", "应为中心代码，如 care")
+        Mistake::new(
+            field,
+            "want a centre's code, for example care",
+            "应为中心代码，如 care",
+        )
     });
     Ok(parsed?)
 }
@@ -157,16 +170,26 @@ mod tests {
     fn names_have_one_spelling() {
         let name = "communities/510115003064/requests/00000000000000ab";
         let (community, key) = request_name(name).unwrap();
-        assert_eq!((community.to_string().as_str(), key.0), ("510115003064", 0xab));
+        assert_eq!(
+            (community.to_string().as_str(), key.0),
+            ("510115003064", 0xab)
+        );
         for name in [
             "",
             "communities/510115003/requests/00000000000000ab",
             "communities/510115003064/requests/ab",
             "510115003064/00000000000000ab",
         ] {
-            assert_eq!(request_name(name).unwrap_err().reason, "FIELDS_INVALID", "{name}");
+            assert_eq!(
+                request_name(name).unwrap_err().reason,
+                "FIELDS_INVALID",
+                "{name}"
+            );
         }
-        assert_eq!(offer_name("offers/00000000000000ab").unwrap(), OfferKey(0xab));
+        assert_eq!(
+            offer_name("offers/00000000000000ab").unwrap(),
+            OfferKey(0xab)
+        );
         assert!(offer_name("offers/7").is_err());
     }
 
@@ -175,6 +198,15 @@ mod tests {
         assert_eq!(ciphertext(b"").unwrap(), None);
         assert!(ciphertext(b"age-encryption.org/v1\nx").unwrap().is_some());
         assert!(ciphertext("王秀英".as_bytes()).is_err());
-        assert!(ciphertext(&[b"age-encryption.org/v1\n".as_slice(), &[0; CIPHERTEXT_BYTES]].concat()).is_err());
+        assert!(
+            ciphertext(
+                &[
+                    b"age-encryption.org/v1\n".as_slice(),
+                    &[0; CIPHERTEXT_BYTES]
+                ]
+                .concat()
+            )
+            .is_err()
+        );
     }
 }

@@ -52,9 +52,8 @@ impl LetterService for LettersRpc {
     ) -> Result<Response<pb::ExchangeResponse>, Status> {
         let node = community(&request)?;
         let exchange = Exchange::try_from(request.into_inner());
-        let exchange = exchange.map_err(|invalid| {
-            status_of(End::of(Reason::Malformed, None, invalid.to_string()))
-        })?;
+        let exchange = exchange
+            .map_err(|invalid| status_of(End::of(Reason::Malformed, None, invalid.to_string())))?;
         let answer = self.exchange(node, exchange).await.map_err(status_of)?;
         Ok(Response::new((&answer).into()))
     }

@@ -37,7 +37,8 @@ impl TryFrom<StoredSupport> for Event {
     type Error = Unreadable;
 
     fn try_from(stored: StoredSupport) -> Result<Event, Unreadable> {
-        let (version, body) = (stored.event.split_first()).ok_or_else(|| Unreadable::field("event"))?;
+        let (version, body) =
+            (stored.event.split_first()).ok_or_else(|| Unreadable::field("event"))?;
         if *version != VERSION {
             return Err(Unreadable::Newer(*version));
         }
@@ -176,8 +177,10 @@ mod tests {
                 asked: Some(asked.clone()),
                 event: event.clone(),
             };
-            let Event::Support { asked: by, event: read } =
-                decode(&encode(&written, None)).unwrap()
+            let Event::Support {
+                asked: by,
+                event: read,
+            } = decode(&encode(&written, None)).unwrap()
             else {
                 panic!("another event");
             };

@@ -81,7 +81,9 @@ mod tests {
     #[test]
     fn without_a_key_nothing_is_attached() {
         let reason = |recipient: &str, bytes: usize| {
-            attachment("care", recipient, &vec![7; bytes]).unwrap_err().reason
+            attachment("care", recipient, &vec![7; bytes])
+                .unwrap_err()
+                .reason
         };
         assert_eq!(reason("", 1), "NO_RECIPIENT");
         assert_eq!(reason("age1x", 1), "NO_RECIPIENT");

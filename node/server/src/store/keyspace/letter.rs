@@ -34,11 +34,6 @@ mod tests {
 
     #[test]
     fn bytes_are_frozen() {
-        super::super::golden::row::<Letters>(
-            258,
-            3,
-            "220000000000000102",
-            "0000000000000003",
-        );
+        super::super::golden::row::<Letters>(258, 3, "220000000000000102", "0000000000000003");
     }
 }

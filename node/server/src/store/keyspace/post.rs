@@ -82,7 +82,10 @@ mod tests {
         super::super::golden::row::<Post>(offer, process(), "23020000000000000102", row);
         let key = Post::key(&PostKey::Centre("care".parse().unwrap()));
         assert_eq!(crate::store::fault::hex(&key), "0363617265");
-        assert_eq!(Post::key_from(&key), Some(PostKey::Centre("care".parse().unwrap())));
+        assert_eq!(
+            Post::key_from(&key),
+            Some(PostKey::Centre("care".parse().unwrap()))
+        );
         let recipient = format!("age1{}", "q".repeat(58));
         let row = PostRow::Recipient(recipient.parse().unwrap());
         assert_eq!(Post::encode(&row), recipient.as_bytes());

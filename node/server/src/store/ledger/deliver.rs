@@ -96,11 +96,7 @@ impl Ledger {
         self.append(record, None, log).map(drop)
     }
 
-    fn brought(
-        &self,
-        now: Timestamp,
-        down: Down,
-    ) -> Result<(Brought, Vec<Fact>), StoreFault> {
+    fn brought(&self, now: Timestamp, down: Down) -> Result<(Brought, Vec<Fact>), StoreFault> {
         let nothing = (Brought::Nothing, Vec::new());
         let (key, engine, action) = match down {
             Down::Card(card) => return Ok((self.card(card)?, Vec::new())),
@@ -148,7 +144,9 @@ impl Ledger {
     }
 
     fn card(&self, card: Card) -> Result<Brought, StoreFault> {
-        let held = self.projection.load::<Post>(&PostKey::Centre(card.centre.clone()))?;
+        let held = self
+            .projection
+            .load::<Post>(&PostKey::Centre(card.centre.clone()))?;
         let same = held == Some(PostRow::Recipient(card.recipient.clone()));
         Ok(match same {
             true => Brought::Nothing,

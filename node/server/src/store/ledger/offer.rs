@@ -36,7 +36,9 @@ impl Ledger {
             Action::Apply { fund, form } => {
                 let key = (Engine::Funds, ProcessId(*fund));
                 let state = self.projection.load::<Processes>(&key)?;
-                let held = state.as_ref().and_then(|state| <&Fund>::try_from(state).ok());
+                let held = state
+                    .as_ref()
+                    .and_then(|state| <&Fund>::try_from(state).ok());
                 match held {
                     Some(held) if held.funding.is_some() => {
                         let code = held.funding.as_ref();
@@ -78,7 +80,10 @@ impl Ledger {
             };
             let enrolment = offer.enrolments.get(&person);
             let on = enrolment.and_then(|enrolment| enrolment.completed_on);
-            years.extend(on.filter(|_| offer.offer.kind == kind).map(|on| on.0.year()));
+            years.extend(
+                on.filter(|_| offer.offer.kind == kind)
+                    .map(|on| on.0.year()),
+            );
         }
         Ok(years)
     }

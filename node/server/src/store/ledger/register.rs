@@ -189,7 +189,10 @@ impl Ledger {
         self.first_unknown(&named)
     }
 
-    pub(super) fn first_unknown(&self, named: &[(&'static str, u64)]) -> Result<Option<Refusal>, StoreFault> {
+    pub(super) fn first_unknown(
+        &self,
+        named: &[(&'static str, u64)],
+    ) -> Result<Option<Refusal>, StoreFault> {
         for (field, id) in named {
             if self.entry(*id)?.is_none_or(|entry| entry.ended) {
                 return Ok(Some(unknown_entry(field, *id)));

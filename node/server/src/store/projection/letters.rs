@@ -72,7 +72,8 @@ impl Projection {
             _ => return,
         };
         if let Some(key) = key {
-            self.rows.put::<Post>(&key, &PostRow::Process(event.process));
+            self.rows
+                .put::<Post>(&key, &PostRow::Process(event.process));
         }
         if support::letter(event).is_some() {
             self.letters.held.last += 1;
@@ -94,7 +95,8 @@ impl Projection {
             }
             Brought::Card(card) => {
                 let row = PostRow::Recipient(card.recipient.clone());
-                self.rows.put::<Post>(&PostKey::Centre(card.centre.clone()), &row);
+                self.rows
+                    .put::<Post>(&PostKey::Centre(card.centre.clone()), &row);
             }
             Brought::Nothing => {}
         }

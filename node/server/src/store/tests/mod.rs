@@ -3,6 +3,7 @@
 
 mod erasure;
 mod going_up;
+mod letters;
 mod protection;
 mod recovery;
 mod registers;
