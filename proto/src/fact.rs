@@ -12,6 +12,7 @@ pub mod duty;
 pub mod election;
 pub mod fund;
 pub mod register;
+pub mod support;
 pub mod survey;
 
 use std::sync::Arc;
@@ -88,6 +89,7 @@ static ENGINES: &[&[FactType]] = &[
     activity::TYPES,
     survey::TYPES,
     document::TYPES,
+    support::TYPES,
 ];
 
 /// Every fact type there is.

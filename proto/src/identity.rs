@@ -4,6 +4,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::place::{Level, Place};
 
 /// The district's trust domain: lower-case letters, digits, hyphens, 1 to 63.
@@ -25,7 +27,8 @@ pub enum Subject {
 }
 
 /// Lower-case letters, digits and hyphens, 1 to 63, no hyphen at the ends.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Label(String);
 
 /// `spiffe://<district>/<role>/<name>`.
@@ -64,6 +67,20 @@ impl FromStr for Label {
 impl Label {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for Label {
+    type Error = InvalidIdentity;
+
+    fn try_from(label: String) -> Result<Label, InvalidIdentity> {
+        label.parse()
+    }
+}
+
+impl From<Label> for String {
+    fn from(label: Label) -> String {
+        label.0
     }
 }
 

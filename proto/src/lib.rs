@@ -9,4 +9,5 @@ pub mod indicator;
 pub mod pb;
 pub mod period;
 pub mod place;
+pub mod support;
 pub mod sync;

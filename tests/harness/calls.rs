@@ -40,10 +40,7 @@ impl Caller {
 
     /// A request of this caller's.
     pub(super) fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        let bearer: MetadataValue<_> = format!("Bearer {}", self.token).parse().unwrap();
-        request.metadata_mut().insert("authorization", bearer);
-        request
+        bearing(&self.token, message)
     }
 
     pub(super) fn request_id(&mut self) -> String {
@@ -67,6 +64,44 @@ pub fn channel(community: &Community) -> (Runtime, Channel) {
         })
         .unwrap();
     (runtime, channel)
+}
+
+/// A node's local port with a token of a role, for any of its services.
+pub struct Door {
+    runtime: Runtime,
+    channel: Channel,
+    token: String,
+}
+
+impl Door {
+    pub fn new(community: &Community, role: &str, scope: &str) -> Door {
+        let token = community.token(role, scope);
+        let (runtime, channel) = channel(community);
+        Door {
+            runtime,
+            channel,
+            token,
+        }
+    }
+
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    pub fn request<T>(&self, message: T) -> Request<T> {
+        bearing(&self.token, message)
+    }
+
+    pub fn call<T>(&self, call: impl Future<Output = T>) -> T {
+        self.runtime.block_on(call)
+    }
+}
+
+fn bearing<T>(token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let bearer: MetadataValue<_> = format!("Bearer {token}").parse().unwrap();
+    request.metadata_mut().insert("authorization", bearer);
+    request
 }
 
 /// One method a line: what goes in, which state comes out.

@@ -40,6 +40,16 @@ pub fn recovery_key(make: &RecoveryKey) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes a pair of keys; the secret half goes into `secret`, the public half is
+/// returned.
+pub fn make_key(secret: &Path) -> Result<String, Failure> {
+    Ok(key::make(secret)?)
+}
+
+pub fn secret_key(secret: &Path) -> Result<age::x25519::Identity, Failure> {
+    Ok(key::secret(secret)?)
+}
+
 pub fn backup(kind: Kind, backup: &Backup) -> Result<(), Failure> {
     let dir = &backup.at.dir;
     let recipients = key::recipients(&backup.recipients, dir)?;

@@ -1,9 +1,12 @@
 //! `tongxin centre …`: what a centre of the support cloud runs.
 
+mod desk;
+
 use crate::{cli::Centre, failure::Failure};
 
 pub fn run(command: Centre) -> Result<(), Failure> {
     match command {
         Centre::Join { at, token } => crate::join::join(&at.dir, &token),
+        Centre::Desk(command) => desk::run(command),
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::Dir;
+use super::{Desk, Dir};
 
 #[derive(Debug, Subcommand)]
 pub enum Centre {
@@ -13,4 +13,6 @@ pub enum Centre {
         /// 邀请，或 file:路径 · The invite, or file:PATH
         token: String,
     },
+    #[command(flatten)]
+    Desk(Desk),
 }

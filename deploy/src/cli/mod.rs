@@ -3,9 +3,11 @@
 mod audit;
 mod backup;
 mod centre;
+mod desk;
 mod hub;
 mod node;
 mod subject;
+mod support;
 mod watch;
 
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use crate::locale::Locale;
 pub use audit::{Audit, AuditExport};
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use centre::Centre;
+pub use desk::{Desk, Of as DeskOf, Offer as DeskOffer};
 pub use hub::{
     Authority, Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub, HubInit,
     HubStatus, Indicator, IndicatorPublish, IndicatorStatus, Invite, Query, Reclaim, Register,
@@ -24,6 +27,7 @@ pub use hub::{
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 pub use subject::Subject;
+pub use support::Support;
 pub use watch::{Watch, WatchLevel, WatchRule};
 
 /// 同心：社区的事记一次，区里看数不看人 · Communities record once, the district reads numbers

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Audit, Backup, Dir, Output, RestoreFrom, Status, Subject, VerifyBackup};
+use super::{Audit, Backup, Dir, Output, RestoreFrom, Status, Subject, Support, VerifyBackup};
 
 #[derive(Debug, Subcommand)]
 pub enum Node {
@@ -56,6 +56,9 @@ pub enum Node {
     /// 个人信息的查阅、复制、更正、删除 · A person's data: copy, correction, deletion
     #[command(subcommand)]
     Subject(Subject),
+    /// 向区支持中心求助，看它们提供什么 · Ask the district's centres, see what they offer
+    #[command(subcommand)]
+    Support(Support),
     /// 销毁当事人密钥，个人信息永不可读 · Destroy a requester's key for ever
     Erase {
         #[command(flatten)]

@@ -31,6 +31,7 @@ const ENGINES: &[&str] = &[
     include_str!("../../catalogue/surveys.toml"),
     include_str!("../../catalogue/documents.toml"),
     include_str!("../../catalogue/derived.toml"),
+    include_str!("../../catalogue/support.toml"),
 ];
 
 /// The whole shipped catalogue.

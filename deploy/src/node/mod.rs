@@ -8,6 +8,7 @@ mod playbook;
 mod serve;
 mod status;
 mod subject;
+mod support;
 mod tokens;
 mod verify;
 
@@ -38,6 +39,7 @@ pub fn run(command: Node) -> Result<(), Failure> {
         Node::Token(cli::Token::List(list)) => tokens::list(&list),
         Node::Token(cli::Token::Revoke { at, name }) => tokens::revoke(&at.dir, name),
         Node::Subject(command) => subject::run(command),
+        Node::Support(command) => support::run(command),
         Node::Erase { at, case } => tokens::erase(&at.dir, case),
     }
 }

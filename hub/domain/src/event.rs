@@ -10,7 +10,7 @@ use proto::{
 };
 
 use crate::{
-    centre, issuance, register, rollout,
+    centre, issuance, register, rollout, support,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
     tree, watch,
 };
@@ -49,6 +49,11 @@ pub enum Event {
     Rollout(rollout::Event),
     /// A node took the catalogue further, or refused some of it.
     Took(rollout::Taking),
+    /// Of requests and offers; asked for by a centre, or none for letters.
+    Support {
+        asked: Option<Asked>,
+        event: support::Event,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use crate::{
     issuance,
     register::Register,
     rollout::{self, Rollouts, Uptake},
+    support::{self, DeskAnswer},
     sync::line::{Agreed, Line},
     tree::{self, Tree},
     watch,
@@ -33,6 +34,7 @@ pub enum Answer {
         unchanged: u32,
     },
     Watched,
+    Desk(DeskAnswer),
     CentreSet,
     Rolled(Rolled),
 }
@@ -91,6 +93,7 @@ pub struct Hub {
     pub watch: Arc<watch::Book>,
     pub rollouts: Arc<Rollouts>,
     pub uptake: Arc<Uptake>,
+    pub support: Arc<support::State>,
     answers: HashMap<Asked, Answer>,
     oldest: VecDeque<Asked>,
 }
@@ -109,6 +112,7 @@ impl Default for Hub {
             watch: Arc::default(),
             rollouts: Arc::default(),
             uptake: Arc::default(),
+            support: Arc::default(),
             answers: HashMap::new(),
             oldest: VecDeque::new(),
         }
@@ -181,6 +185,12 @@ impl Hub {
                 Arc::make_mut(&mut self.watch).apply(event);
                 if let Some(asked) = event.asked() {
                     self.remember(asked, Answer::Watched);
+                }
+            }
+            Event::Support { asked, event } => {
+                Arc::make_mut(&mut self.support).apply(event);
+                if let Some((asked, answer)) = asked.as_ref().zip(event.answer()) {
+                    self.remember(asked, Answer::Desk(answer));
                 }
             }
             Event::Rollout(event) => self.roll(event),

@@ -12,6 +12,7 @@ pub mod policy;
 pub mod query;
 pub mod register;
 pub mod rollout;
+pub mod support;
 pub mod sync;
 pub mod tree;
 pub mod watch;

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use proto::{
     fact::Fact,
+    support::Card,
     sync::{
         downlink::{Cursor, ItemKind},
         uplink::{ReclaimMode, StartId},
@@ -40,6 +41,8 @@ pub enum Event {
     Activated(Activation),
     /// What the node durably knows about its line to the hub.
     Linked(Standing),
+    /// What came of the line's letters.
+    Delivered(Delivered),
     /// The process started: recorded before anything else that it does.
     Started(StartId),
     /// The store came back as an operator decided.
@@ -61,6 +64,29 @@ pub struct Reclaimed {
     pub base: u64,
     /// Ascending by key.
     pub cells: Vec<Adopted>,
+}
+
+/// A letter of the hub was taken, or the hub's word on this node's letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lettered {
+    /// The last letter taken.
+    pub cursor: Option<Cursor>,
+    /// The hub has this node's letters up to here.
+    pub received: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivered {
+    pub lettered: Lettered,
+    pub brought: Brought,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Brought {
+    Process(process::Event),
+    Card(Card),
+    /// It was known, or is of nothing that is here.
+    Nothing,
 }
 
 /// Catalogue items that came down together.

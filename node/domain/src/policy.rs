@@ -274,6 +274,36 @@ const TABLE: &[(&str, &[(&str, Access)])] = &[
         ],
     ),
     (
+        "tongxin.node.v1.SupportService",
+        &[
+            ("RequestSupport", Only(OFFICE)),
+            ("WithdrawSupport", Only(OFFICE)),
+            ("RateSupport", Only(OFFICE)),
+            ("GetSupport", Only(&[GridWorker, Staff, Admin, Auditor])),
+            ("ListSupport", Only(&[GridWorker, Staff, Admin, Auditor])),
+            (
+                "ListSupportEvents",
+                Only(&[GridWorker, Staff, Admin, Auditor]),
+            ),
+            ("ListCentres", Only(READERS)),
+        ],
+    ),
+    (
+        "tongxin.node.v1.OfferService",
+        &[
+            ("GetOffer", Only(BEARERS)),
+            ("ListOffers", Only(BEARERS)),
+            (
+                "ListOfferEvents",
+                Only(&[GridWorker, Staff, Admin, Auditor]),
+            ),
+            ("Enrol", Only(DESK)),
+            ("LeaveOffer", Only(DESK)),
+            ("CompleteOffer", Only(DESK)),
+            ("ApplyForOffer", Only(OFFICE)),
+        ],
+    ),
+    (
         "tongxin.node.v1.DocumentService",
         &[
             ("OpenDocument", Only(OFFICE)),

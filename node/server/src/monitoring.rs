@@ -61,6 +61,7 @@ impl Figures {
 
     fn store(&self, page: &mut Page, link: &LinkStatus) {
         let marks = self.store.marks().borrow().clone();
+        let letters = marks.letters.saturating_sub(marks.letters_received);
         let lag = marks.cell_seq.saturating_sub(link.acked_cell_seq);
         for (name, help, value) in [
             (
@@ -73,6 +74,7 @@ impl Figures {
             ("cells", "Cells", marks.cells),
             ("cell_seq", "Last cell", marks.cell_seq),
             ("lag_cells", "Cells that the hub has not acknowledged", lag),
+            ("letters_waiting", "Letters that the hub has not", letters),
             (
                 "catalogue_seq",
                 "Catalogue taken up to",

@@ -3,6 +3,7 @@
 //! the certificate. Pure: knows no stream, no store, no clock.
 
 pub mod downlink;
+pub mod letters;
 pub mod pace;
 pub mod renewal;
 pub mod uplink;

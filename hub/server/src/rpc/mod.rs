@@ -4,6 +4,7 @@
 mod asks;
 pub mod assignments;
 pub mod authority;
+pub mod centre_desk;
 pub mod centres;
 pub mod enrol;
 pub(crate) mod field;
@@ -29,6 +30,7 @@ use proto_edge::{
     hub::{
         ask_service_server::AskServiceServer, assignment_service_server::AssignmentServiceServer,
         authority_service_server::AuthorityServiceServer,
+        centre_desk_service_server::CentreDeskServiceServer,
         centre_service_server::CentreServiceServer,
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
@@ -37,9 +39,9 @@ use proto_edge::{
         release_service_server::ReleaseServiceServer, rollout_service_server::RolloutServiceServer,
         watch_service_server::WatchServiceServer,
     },
-    listener::{HttpLimits, Incoming, server},
+    listener::{HttpLimits, Incoming, SYNC_MESSAGE_LIMIT, server},
     live::Live,
-    sync::sync_service_server::SyncServiceServer,
+    sync::{letter_service_server::LetterServiceServer, sync_service_server::SyncServiceServer},
 };
 use tokio_util::sync::CancellationToken;
 use tonic::server::NamedService;
@@ -53,6 +55,7 @@ use crate::{
 use asks::AsksRpc;
 use assignments::AssignmentsRpc;
 use authority::AuthorityRpc;
+use centre_desk::CentreDeskRpc;
 use centres::CentresRpc;
 use enrol::EnrolRpc;
 use hub_status::HubStatusRpc;
@@ -63,7 +66,7 @@ use register::RegisterRpc;
 use releases::ReleasesRpc;
 use rollout::RolloutsRpc;
 use shield::ShieldLayer;
-use sync::SyncRpc;
+use sync::{LettersRpc, SyncRpc};
 use watch::{Watch, WatchRpc};
 
 /// Decode limit of everything but sync.
@@ -131,6 +134,14 @@ impl Services {
             clock: clock.clone(),
             stop: stop.clone(),
         }));
+        let letters = LettersRpc {
+            store: store.clone(),
+            stop: stop.clone(),
+        };
+        let desk = CentreDeskRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let centres = CentresRpc {
             store: store.clone(),
             clock: clock.clone(),
@@ -185,7 +196,13 @@ impl Services {
             )
             .add_service(AskServiceServer::new(asks).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(WatchServiceServer::new(watch).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(
+                CentreDeskServiceServer::new(desk).max_decoding_message_size(MESSAGE_LIMIT),
+            )
             .add_service(sync.clone().service())
+            .add_service(
+                LetterServiceServer::new(letters).max_decoding_message_size(SYNC_MESSAGE_LIMIT),
+            )
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
@@ -206,6 +223,7 @@ impl Services {
 /// What health and reflection name.
 const SERVICES: &[&str] = &[
     <SyncServiceServer<SyncRpc> as NamedService>::NAME,
+    <LetterServiceServer<LettersRpc> as NamedService>::NAME,
     <EnrolServiceServer<EnrolRpc<Store>> as NamedService>::NAME,
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
     <AuthorityServiceServer<AuthorityRpc<Store>> as NamedService>::NAME,
@@ -219,6 +237,7 @@ const SERVICES: &[&str] = &[
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
     <AskServiceServer<AsksRpc> as NamedService>::NAME,
     <WatchServiceServer<Watch> as NamedService>::NAME,
+    <CentreDeskServiceServer<CentreDeskRpc> as NamedService>::NAME,
 ];
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

@@ -9,6 +9,7 @@ mod reclaim;
 mod register;
 mod rollout;
 mod rollover;
+mod support;
 mod watch;
 
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub use reclaim::{reclaim_problem, unknown_node};
 pub use register::register_problem;
 pub use rollout::rollout_problem;
 pub use rollover::roll_problem;
+pub use support::{not_readable, request_reused, support_problem, unknown_request};
 pub use watch::watch_problem;
 
 /// One wrong field: its path, and what it should be.

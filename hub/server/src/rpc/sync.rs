@@ -3,6 +3,7 @@
 //! machines and the store's writer do.
 
 mod downlink;
+mod letters;
 pub(crate) mod pipeline;
 mod sessions;
 mod status;
@@ -39,6 +40,7 @@ use tonic::{Request, Response, Status, Streaming, codec::CompressionEncoding};
 
 use super::heard::Heard;
 use crate::store::Store;
+pub use letters::LettersRpc;
 use sessions::Sessions;
 use status::status_of;
 

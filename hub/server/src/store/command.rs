@@ -6,6 +6,7 @@ use hub_domain::{
     hub, issuance,
     register::{self, Row},
     rollout,
+    support::{self, DeskAnswer},
     sync::{
         batch,
         hello::Decision,
@@ -21,6 +22,8 @@ use proto::{
     indicator::{catalogue::Item, cell::Cell, mistake::InvalidItem},
     pb::sync::Cells,
     place::Place,
+    support::Exchange,
+    sync::end::End,
     sync::uplink::{Ack, Batch, Hello, Listing, ReclaimMode, Welcome},
 };
 use tokio::sync::oneshot;
@@ -108,6 +111,18 @@ pub enum Command {
     /// Of this hub as a child.
     Tree(TreeCommand),
     Rollout(RolloutCommand),
+    /// A node's letters.
+    Letters {
+        node: Place,
+        exchange: Exchange,
+    },
+    /// What a centre does at its desk.
+    Desk {
+        asked: Asked,
+        by: Label,
+        command: support::Command,
+        now: Timestamp,
+    },
 }
 
 /// One for each command that answers; durable when it is sent.
@@ -123,6 +138,9 @@ pub enum Answer {
     Tree(TreeAnswer),
     Watched(Result<(), watch::Refusal>),
     Rollout(Result<hub::Rolled, rollout::Refusal>),
+    /// Durable, or left to the node.
+    Letters(Result<(), End>),
+    Desk(Result<DeskAnswer, support::Refusal>),
     Head(journal::Head),
     Done,
     /// Nothing was done: the disk is nearly full, and the command can wait.

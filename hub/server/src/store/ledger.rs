@@ -31,6 +31,7 @@ use tokio::sync::oneshot;
 
 mod centring;
 mod rollout;
+mod support;
 mod tree;
 mod watch;
 
@@ -382,6 +383,15 @@ impl journal::Ledger for HubLedger {
             Command::Tree(command) => Answer::Tree(self.tree(command, log)?),
             Command::Watch(command) => Answer::Watched(self.watch(command, log)?),
             Command::Rollout(command) => Answer::Rollout(self.rollout(command, log)?),
+            Command::Letters { node, exchange } => {
+                Answer::Letters(self.letters(node, &exchange, log)?)
+            }
+            Command::Desk {
+                asked,
+                by,
+                command,
+                now,
+            } => Answer::Desk(self.desk(asked, &by, command, now, log)?),
             Command::Head => Answer::Head(log.committed_head()),
             Command::Alarm { node, alarm } => {
                 self.tell(Entry::Alarm(node, alarm))?;

@@ -22,6 +22,7 @@ mod rolling;
 mod shared;
 mod stale;
 pub mod stored;
+mod support;
 mod threads;
 mod varint;
 mod view;

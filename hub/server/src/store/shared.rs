@@ -19,6 +19,7 @@ use hub_domain::{
     query::Roster,
     register::Register,
     rollout::{Rollouts, Uptake},
+    support,
     sync::line::Line,
     tree::Tree,
     watch::Book,
@@ -42,6 +43,9 @@ pub struct Shared {
     pub watch_change: watch::Sender<u64>,
     pub rollouts: ArcSwap<Rollouts>,
     pub uptake: ArcSwap<Uptake>,
+    pub support: ArcSwap<support::State>,
+    /// The last place of the log of letters.
+    pub support_head: watch::Sender<u64>,
     /// What has to be merged for the parent.
     pub stale: Stale,
     /// Watermarks as far as the view holds the cells they stand for.
@@ -70,6 +74,8 @@ impl Shared {
             watch_change: watch::Sender::new(hub.watch.change()),
             rollouts: ArcSwap::new(hub.rollouts.clone()),
             uptake: ArcSwap::new(hub.uptake.clone()),
+            support: ArcSwap::new(hub.support.clone()),
+            support_head: watch::Sender::new(hub.support.head()),
             stale: Stale::default(),
             roster: ArcSwap::default(),
             incarnation: AtomicU64::new(hub.incarnation),
@@ -117,6 +123,10 @@ impl Shared {
         });
         self.rollouts.store(hub.rollouts.clone());
         self.uptake.store(hub.uptake.clone());
+        self.support.store(hub.support.clone());
+        let letters = hub.support.head();
+        self.support_head
+            .send_if_modified(|head| std::mem::replace(head, letters) != letters);
         self.catalogue_head.send_if_modified(|head| {
             let grown = *head != hub.catalogue.head();
             *head = hub.catalogue.head();

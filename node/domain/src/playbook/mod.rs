@@ -37,6 +37,8 @@ pub struct Playbook {
     pub deliberations: BTreeMap<Code, crate::deliberations::Kind>,
     pub activities: BTreeMap<Code, crate::activities::Kind>,
     pub surveys: BTreeMap<Code, crate::surveys::Kind>,
+    /// Until when a centre answers what the community asks of it.
+    pub support_answer: crate::calendar::Limit,
     kinds: BTreeMap<Code, Arc<Kind>>,
 }
 
@@ -199,6 +201,12 @@ impl Playbooks {
 
     pub fn iter(&self) -> impl Iterator<Item = &Playbook> {
         self.adopted.iter()
+    }
+
+    /// When a centre's answer to what is asked at `start` is due.
+    pub fn support_due(&self, start: jiff::Timestamp) -> jiff::Timestamp {
+        let first = &self.adopted[&self.first];
+        first.calendar.due(start, first.support_answer)
     }
 
     /// The calendar for cases under a playbook. Holidays are decided year by

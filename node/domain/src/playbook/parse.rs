@@ -22,9 +22,10 @@ mod election;
 mod fund;
 mod limit;
 mod register;
+mod support;
 mod survey;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "code",
     "revision",
     "zh",
@@ -35,6 +36,7 @@ const KEYS: [&str; 10] = [
     "defaults",
     "profile",
     "kind",
+    "support",
 ];
 /// What `[defaults]` may give for all kinds.
 const RULE_KEYS: [&str; 16] = [
@@ -167,6 +169,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
         deliberations,
         activities,
         surveys,
+        support_answer: support::answer(root, mistakes),
         kinds,
     })
 }

@@ -14,7 +14,9 @@ use crate::duties::Duty;
 use crate::elections::Election;
 use crate::funds::Fund;
 use crate::notices::{Raised, Sentence};
+use crate::offers::Offer;
 use crate::registers::Entry;
+use crate::support::Request;
 use crate::surveys::Survey;
 
 /// Calls `$then! { … }` with a line per engine: its name, its processes' state,
@@ -33,6 +35,8 @@ macro_rules! for_each_engine {
             Activities(Programme) = 8, "programmes";
             Surveys(Survey) = 9, "surveys";
             Documents(Document) = 10, "documents";
+            Support(Request) = 50, "requests";
+            Offers(Offer) = 51, "offers";
         }
     };
 }

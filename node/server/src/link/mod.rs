@@ -1,10 +1,11 @@
 //! The node's line to its hub: runs the sync machines over real streams and the
-//! real store. One task for what goes up, one for what comes down; neither waits
-//! for the other. Decides nothing: the machines do.
+//! real store. One task for what goes up, one for what comes down, one for letters;
+//! none waits for another. Decides nothing: the machines do.
 
 mod downlink;
 mod errands;
 mod growth;
+mod letters;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -125,10 +126,18 @@ async fn run(line: Line, status: watch::Sender<LinkStatus>) -> Result<(), LinkFa
         end.cancel();
         outcome
     });
+    let end = stop.clone();
+    let letters = letters::run(line.clone());
+    let letters = tokio::spawn(async move {
+        let outcome = letters.await;
+        end.cancel();
+        outcome
+    });
     let up = uplink::run(line, moved, status).await;
     stop.cancel();
     let down = down.await.unwrap_or(Err(LinkFault::Panicked));
-    up.and(down)
+    let letters = letters.await.unwrap_or(Err(LinkFault::Panicked));
+    up.and(down).and(letters)
 }
 
 async fn follow_certificate(

@@ -15,6 +15,7 @@ mod fields;
 mod fund;
 mod node_status;
 mod notice;
+mod offer;
 mod office;
 mod page;
 mod playbook;
@@ -25,6 +26,7 @@ pub mod secret;
 mod status;
 mod stream;
 mod subject;
+mod support;
 mod survey;
 mod token;
 
@@ -42,9 +44,11 @@ use proto_edge::node::election_service_server::ElectionServiceServer;
 use proto_edge::node::fund_service_server::FundServiceServer;
 use proto_edge::node::node_status_service_server::NodeStatusServiceServer;
 use proto_edge::node::notice_service_server::NoticeServiceServer;
+use proto_edge::node::offer_service_server::OfferServiceServer;
 use proto_edge::node::playbook_service_server::PlaybookServiceServer;
 use proto_edge::node::register_service_server::RegisterServiceServer;
 use proto_edge::node::subject_service_server::SubjectServiceServer;
+use proto_edge::node::support_service_server::SupportServiceServer;
 use proto_edge::node::survey_service_server::SurveyServiceServer;
 use proto_edge::node::token_service_server::TokenServiceServer;
 use tokio::sync::watch;
@@ -64,11 +68,13 @@ use election::ElectionRpc;
 use fund::FundRpc;
 use node_status::NodeStatusRpc;
 use notice::NoticeRpc;
+use offer::OfferRpc;
 pub use office::{Now, Office};
 use playbook::PlaybookRpc;
 use process::Desk;
 use register::RegisterRpc;
 use subject::SubjectRpc;
+use support::SupportRpc;
 use survey::SurveyRpc;
 use token::TokenRpc;
 
@@ -79,7 +85,7 @@ const LARGEST_ROLL: usize = 4 << 20;
 /// Until an answer begins; a stream lives on.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-const SERVICES: [&str; 16] = [
+const SERVICES: [&str; 18] = [
     "tongxin.node.v1.CaseService",
     "tongxin.node.v1.SubjectService",
     "tongxin.node.v1.RegisterService",
@@ -94,6 +100,8 @@ const SERVICES: [&str; 16] = [
     "tongxin.node.v1.SurveyService",
     "tongxin.node.v1.NoticeService",
     "tongxin.node.v1.PlaybookService",
+    "tongxin.node.v1.SupportService",
+    "tongxin.node.v1.OfferService",
     "tongxin.node.v1.TokenService",
     "tongxin.node.v1.NodeStatusService",
 ];
@@ -134,6 +142,8 @@ pub async fn serve(
     let surveys = SurveyRpc(Desk::new(office.clone()));
     let notices = NoticeRpc::new(office.clone(), tasks.clone());
     let playbooks = PlaybookRpc::new(office.clone());
+    let support = SupportRpc(Desk::new(office.clone()));
+    let offers = OfferRpc(Desk::new(office.clone()));
     let tokens = TokenRpc::new(office.clone());
     let status = NodeStatusRpc::new(office.clone(), link);
     let served = server(HttpLimits::default())
@@ -169,6 +179,8 @@ pub async fn serve(
         .add_service(
             PlaybookServiceServer::new(playbooks).max_decoding_message_size(LARGEST_MESSAGE),
         )
+        .add_service(SupportServiceServer::new(support).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(OfferServiceServer::new(offers).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(TokenServiceServer::new(tokens).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(
             NodeStatusServiceServer::new(status).max_decoding_message_size(LARGEST_MESSAGE),

@@ -148,6 +148,25 @@ pub fn unknown_playbook() -> Problem {
     )
 }
 
+/// Nothing is sent that only one centre should read while it has no key.
+pub fn no_recipient(centre: &str) -> Problem {
+    Problem::new(
+        Code::FailedPrecondition,
+        "NO_RECIPIENT",
+        format!("{centre} has published no key: ask without an attachment, or later"),
+        format!("{centre} 还没有公布公钥：请先不带附件，或稍后再试"),
+    )
+    .with("centre", centre)
+}
+
+pub fn attachment_too_large(most_bytes: usize) -> Problem {
+    invalid(&[Wrong {
+        field: "attachment",
+        en: format!("want at most {most_bytes} bytes").into(),
+        zh: format!("最多 {most_bytes} 字节").into(),
+    }])
+}
+
 pub fn roll_too_long() -> Problem {
     Problem::new(
         Code::ResourceExhausted,

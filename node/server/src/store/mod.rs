@@ -19,6 +19,7 @@ pub mod record;
 mod stored_access;
 mod stored_adoption;
 pub mod stored_case;
+mod stored_delivery;
 pub mod stored_process;
 mod stored_reclaim;
 pub mod verify;

@@ -4,13 +4,20 @@
 use jiff::Timestamp;
 use node_domain::actor::Pseudonym;
 use node_domain::cases::{self, Case, CaseId};
-use node_domain::event::Event;
+use node_domain::event::{Brought, Delivered, Event};
 use node_domain::process::{self, State};
+use node_domain::support;
+use prost::Message as _;
+use proto::pb::sync as wire;
+use proto::support::{EXCHANGE_BYTES, EXCHANGE_LETTERS, Up};
+use proto::sync::downlink::Cursor;
 use zeroize::Zeroizing;
 
 use super::Store;
 use super::fault::StoreFault;
 use super::keyspace::case::{CaseRow, Cases};
+use super::keyspace::letter::Letters;
+use super::keyspace::link::{Link, LinkKey, Links};
 use super::keyspace::process::ProcessKey;
 use super::keyspace::process_event::ProcessEvents;
 use super::keyspace::subject::Subjects;
@@ -98,8 +105,42 @@ impl Store {
             .map_err(|detail| StoreFault::record(position, detail))?;
         match record.entry.event {
             Event::Process(event) => Ok((record.entry.recorded_at, event)),
+            Event::Delivered(Delivered {
+                brought: Brought::Process(event),
+                ..
+            }) => Ok((record.entry.recorded_at, event)),
             _ => Err(StoreFault::record(position, "no event of a process")),
         }
+    }
+
+    /// The last of the hub's letters that was taken.
+    pub fn letter_cursor(&self) -> Result<Option<Cursor>, StoreFault> {
+        Ok(match self.view.load::<Links>(&LinkKey::Letters)? {
+            Some(Link::Letters(held)) => held.cursor,
+            _ => None,
+        })
+    }
+
+    /// Letters after `seq`, as many as one exchange takes.
+    pub fn letters_after(&self, seq: u64) -> Result<Vec<Up>, StoreFault> {
+        let first = Letters::key(&(seq + 1));
+        let mut rows = (self.view).entries::<Letters>(Some(&first), None, Direction::Ascending);
+        let (mut letters, mut bytes) = (Vec::new(), 0);
+        while letters.len() < EXCHANGE_LETTERS
+            && let Some(row) = rows.next()
+        {
+            let (_, position) = row?;
+            let (_, event) = self.process_event(position)?;
+            let letter = support::letter(&event);
+            let letter = letter.ok_or_else(|| StoreFault::record(position, "no letter"))?;
+            bytes += wire::UpLetter::from(&letter).encoded_len();
+            // One always goes.
+            if bytes > EXCHANGE_BYTES && !letters.is_empty() {
+                break;
+            }
+            letters.push(letter);
+        }
+        Ok(letters)
     }
 
     /// Opens what was sealed under a subject; `None` once it is erased.

@@ -20,6 +20,7 @@ use super::keyspace::token::StoredToken;
 use super::stored_access::StoredAccess;
 use super::stored_adoption::StoredAdoption;
 use super::stored_case;
+use super::stored_delivery::StoredDelivered;
 use super::stored_process::{self, StoredEvent};
 use super::stored_reclaim::StoredReclaimed;
 use crate::sealing::{SubjectId, Wrapped};
@@ -63,7 +64,7 @@ struct StoredRecord {
     facts: Vec<StoredFact>,
     #[prost(
         oneof = "Body",
-        tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 70, 80, 81"
+        tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 50, 70, 80, 81"
     )]
     body: Option<Body>,
 }
@@ -94,6 +95,8 @@ enum Body {
     Notices(Vec<u8>),
     #[prost(message, tag = "81")]
     Adopted(StoredAdoption),
+    #[prost(message, tag = "50")]
+    Delivered(StoredDelivered),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -224,6 +227,7 @@ impl Record {
             Event::Notices(event) => Body::Notices(stored_process::encode(event)),
             Event::Adopted(adoption) => Body::Adopted(adoption.into()),
             Event::Linked(standing) => Body::Linked(standing.into()),
+            Event::Delivered(delivered) => Body::Delivered(delivered.into()),
             Event::Started(start) => Body::Started(start.0),
             Event::Reclaimed(reclaimed) => Body::Reclaimed(reclaimed.into()),
             Event::Accessed(access) => Body::Accessed(access.into()),
@@ -291,6 +295,7 @@ fn to_event(body: Body) -> Result<(Event, Option<[u8; 32]>), String> {
         Body::Notices(stored) => Event::Notices(stored_process::decode(&stored)?),
         Body::Adopted(stored) => Event::Adopted(stored.try_into()?),
         Body::Linked(stored) => Event::Linked(stored.try_into()?),
+        Body::Delivered(stored) => Event::Delivered(stored.try_into()?),
         Body::Started(start) => Event::Started(StartId(start)),
         Body::Reclaimed(stored) => Event::Reclaimed(stored.try_into()?),
         Body::Accessed(stored) => Event::Accessed(stored.try_into()?),

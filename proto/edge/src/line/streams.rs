@@ -154,7 +154,7 @@ async fn converse<R>(
 
 /// By our ErrorInfo alone; a status without it is a transport fault, whatever
 /// its code.
-fn end_of(status: &Status) -> End {
+pub fn end_of(status: &Status) -> End {
     End {
         reason: reason_of(status).and_then(|reason| reason.parse().ok()),
         retry_after: retry_after(status),

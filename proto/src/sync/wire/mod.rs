@@ -28,7 +28,7 @@ pub struct InvalidMessage {
 #[error("{0} cells do not fit into one message")]
 pub struct TooLarge(pub usize);
 
-fn invalid(field: &'static str, want: impl ToString) -> InvalidMessage {
+pub(crate) fn invalid(field: &'static str, want: impl ToString) -> InvalidMessage {
     InvalidMessage {
         field,
         want: want.to_string(),

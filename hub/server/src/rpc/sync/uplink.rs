@@ -383,7 +383,7 @@ async fn list(hub: Arc<Hub>, node: Place, epoch: u64, listing: Listing) -> Resul
     Ok(())
 }
 
-fn failed(fault: LedgerFault) -> End {
+pub(super) fn failed(fault: LedgerFault) -> End {
     let reason = match fault {
         LedgerFault::Stopping => Reason::Busy,
         LedgerFault::DiskFull | LedgerFault::Store(_) => Reason::StoreFailed,

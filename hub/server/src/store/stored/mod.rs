@@ -14,6 +14,7 @@ mod reclaim;
 mod release;
 mod rollout;
 mod state;
+mod support;
 mod tree;
 mod watch;
 
@@ -28,6 +29,7 @@ pub use marker::{StoredMarker, cell_key, pack};
 pub use release::{Kept, StoredKept};
 pub use rollout::{StoredRollout, StoredTaking};
 pub use state::StoredLine;
+pub use support::StoredSupport;
 pub use tree::{StoredTree, StoredTreeEvent};
 pub use watch::StoredWatch;
 
@@ -38,7 +40,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 60")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 50, 60")]
     pub kind: Option<Kind>,
 }
 
@@ -64,6 +66,8 @@ pub enum Kind {
     Took(StoredTaking),
     #[prost(message, tag = "40")]
     Centre(StoredCentreEvent),
+    #[prost(message, tag = "50")]
+    Support(StoredSupport),
     #[prost(message, tag = "60")]
     Watch(StoredWatch),
 }
@@ -114,6 +118,7 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
         Event::Watch(event) => Kind::Watch(event.into()),
         Event::Rollout(event) => Kind::Rollout(event.into()),
         Event::Took(taking) => Kind::Took(taking.into()),
+        Event::Support { asked, event } => Kind::Support(StoredSupport::new(asked, event)),
         Event::Line(node, event) => Kind::Line(StoredLineEvent::new(*node, event, packed)),
     };
     let stored = StoredEvent { kind: Some(kind) };
@@ -149,6 +154,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
             Kind::Watch(stored) => Event::Watch(stored.try_into()?),
             Kind::Rollout(stored) => Event::Rollout(stored.try_into()?),
             Kind::Took(stored) => Event::Took(stored.try_into()?),
+            Kind::Support(stored) => stored.try_into()?,
             Kind::Line(stored) => {
                 let (node, event): (Place, LineEvent) = stored.try_into()?;
                 Event::Line(node, event)

@@ -1,5 +1,5 @@
 //! What the node knows about its line to the hub: one row for the uplink's
-//! standing, one for the catalogue's cursor. Key: one byte, 1 or 2.
+//! standing, one for the catalogue's cursor, one for letters. Key: one byte, 1 to 3.
 
 use prost::Message as _;
 use proto::identity::{LogId, Nonce, StoreId};
@@ -14,12 +14,25 @@ pub struct Links;
 pub enum LinkKey {
     Uplink,
     Downlink,
+    Letters,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
     Uplink(Standing),
     Downlink(Cursor),
+    Letters(LetterBox),
+}
+
+/// How letters stand, both ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LetterBox {
+    /// The last of the hub's letters that was taken.
+    pub cursor: Option<Cursor>,
+    /// The last of this node's.
+    pub last: u64,
+    /// The hub has them up to here, as it said last.
+    pub received: u64,
 }
 
 /// Also the journalled form.
@@ -54,6 +67,18 @@ struct StoredLink {
     standing: Option<StoredStanding>,
     #[prost(message, optional, tag = "2")]
     cursor: Option<StoredCursor>,
+    #[prost(message, optional, tag = "3")]
+    letters: Option<StoredLetterBox>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct StoredLetterBox {
+    #[prost(message, optional, tag = "1")]
+    cursor: Option<StoredCursor>,
+    #[prost(uint64, tag = "2")]
+    last: u64,
+    #[prost(uint64, tag = "3")]
+    received: u64,
 }
 
 impl From<&Standing> for StoredStanding {
@@ -119,6 +144,7 @@ impl Space for Links {
         vec![match key {
             LinkKey::Uplink => 1,
             LinkKey::Downlink => 2,
+            LinkKey::Letters => 3,
         }]
     }
 
@@ -126,24 +152,38 @@ impl Space for Links {
         match bytes {
             [1] => Some(LinkKey::Uplink),
             [2] => Some(LinkKey::Downlink),
+            [3] => Some(LinkKey::Letters),
             _ => None,
         }
     }
 
     fn encode(link: &Link) -> Vec<u8> {
-        let (standing, cursor) = match link {
-            Link::Uplink(standing) => (Some(standing.into()), None),
-            Link::Downlink(cursor) => (None, Some(cursor.into())),
-        };
-        StoredLink { standing, cursor }.encode_to_vec()
+        let mut stored = StoredLink::default();
+        match link {
+            Link::Uplink(standing) => stored.standing = Some(standing.into()),
+            Link::Downlink(cursor) => stored.cursor = Some(cursor.into()),
+            Link::Letters(held) => {
+                stored.letters = Some(StoredLetterBox {
+                    cursor: held.cursor.as_ref().map(Into::into),
+                    last: held.last,
+                    received: held.received,
+                });
+            }
+        }
+        stored.encode_to_vec()
     }
 
     fn decode(bytes: &[u8]) -> Result<Link, String> {
         let stored = StoredLink::decode(bytes).map_err(text)?;
-        match (stored.standing, stored.cursor) {
-            (Some(standing), None) => standing.try_into().map(Link::Uplink),
-            (None, Some(cursor)) => cursor.try_into().map(Link::Downlink),
-            _ => Err("neither standing nor cursor".to_owned()),
+        match (stored.standing, stored.cursor, stored.letters) {
+            (Some(standing), None, None) => standing.try_into().map(Link::Uplink),
+            (None, Some(cursor), None) => cursor.try_into().map(Link::Downlink),
+            (None, None, Some(held)) => Ok(Link::Letters(LetterBox {
+                cursor: held.cursor.map(TryInto::try_into).transpose()?,
+                last: held.last,
+                received: held.received,
+            })),
+            _ => Err("neither standing, cursor nor letters".to_owned()),
         }
     }
 }
@@ -171,5 +211,12 @@ mod tests {
         };
         let hex = format!("12140a10{}1008", "07".repeat(16));
         super::super::golden::row::<Links>(LinkKey::Downlink, Link::Downlink(cursor), "5102", &hex);
+        let held = LetterBox {
+            cursor: Some(cursor),
+            last: 9,
+            received: 5,
+        };
+        let hex = format!("1a1a0a140a10{}100810091805", "07".repeat(16));
+        super::super::golden::row::<Links>(LinkKey::Letters, Link::Letters(held), "5103", &hex);
     }
 }

@@ -14,11 +14,13 @@ pub mod digest;
 pub mod exact;
 pub mod follower;
 pub mod head;
+pub mod letter;
 pub mod link;
 pub mod member;
 pub mod notice;
 pub mod open;
 pub mod playbook;
+pub mod post;
 pub mod process;
 pub mod process_alarm;
 pub mod process_event;
@@ -221,6 +223,8 @@ pub(crate) mod golden {
             playbook::AdoptedPlaybooks::TAG,
             subject::Subjects::TAG,
             requester::Requesters::TAG,
+            letter::Letters::TAG,
+            post::Post::TAG,
             token::Tokens::TAG,
             token_hash::TokenHashes::TAG,
             cell::Cells::TAG,

@@ -13,6 +13,8 @@ use node_domain::token::{self, Token, TokenId};
 use proto_child::downlink::Change;
 use proto_child::uplink::action::{Reclaiming, Scan, Scanned, Standing};
 
+use proto::identity::LogId;
+use proto::support::Letter;
 use proto::sync::downlink;
 use proto::sync::uplink::StartId;
 use zeroize::Zeroizing;
@@ -41,6 +43,17 @@ pub enum Command {
     Link {
         now: Timestamp,
         standing: Standing,
+    },
+    /// Letters of the hub, ascending; those that are here already bring nothing.
+    Deliver {
+        now: Timestamp,
+        log_id: LogId,
+        letters: Vec<Letter>,
+    },
+    /// The hub has this node's letters up to here.
+    Received {
+        now: Timestamp,
+        through: u64,
     },
     /// The process starts; said before anything else that it records.
     Start {

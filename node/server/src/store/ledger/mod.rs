@@ -5,9 +5,11 @@
 mod access;
 mod activate;
 pub mod command;
+mod deliver;
 mod engine;
 mod erase;
 mod notices;
+mod offer;
 mod playbook;
 mod process;
 mod reclaim;
@@ -53,6 +55,12 @@ pub struct Marks {
     /// of the process.
     pub token_changes: u64,
     pub catalogue_seq: u64,
+    /// This node's letters, and which of them the hub has.
+    pub letters: u64,
+    pub letters_received: u64,
+    /// What the uplink was granted last.
+    pub lineage: u32,
+    pub epoch: u64,
 }
 
 /// What a ledger tells everybody.
@@ -182,6 +190,10 @@ impl Marks {
             open_cases: head.open_cases,
             token_changes: projection.token_changes(),
             catalogue_seq: projection.catalogue_seq(),
+            letters: projection.letter_box().last,
+            letters_received: projection.letter_box().received,
+            lineage: projection.granted().0,
+            epoch: projection.granted().1,
         }
     }
 }
@@ -209,6 +221,18 @@ impl journal::Ledger for Ledger {
             Command::Link { now, standing } => {
                 let now = self.now(now);
                 self.note(now, Event::Linked(standing), log)?;
+                Ok(Answer::Recorded)
+            }
+            Command::Deliver {
+                now,
+                log_id,
+                letters,
+            } => {
+                self.deliver(now, log_id, letters, log)?;
+                Ok(Answer::Recorded)
+            }
+            Command::Received { now, through } => {
+                self.received(now, through, log)?;
                 Ok(Answer::Recorded)
             }
             Command::Reclaim { now, reclaiming } => {

@@ -43,6 +43,11 @@ impl Ledger {
             });
         }
         let engine = action.engine();
+        if engine == Engine::Support
+            && let Some(refusal) = self.backlog()
+        {
+            return Ok(Err(Refused::Process(refusal)));
+        }
         let unknown = || Ok(Err(Refused::Process(Refusal::unknown())));
         let (id, before) = match process {
             None => (ProcessId(self.projection.head().last_process + 1), None),
@@ -76,7 +81,7 @@ impl Ledger {
         }
     }
 
-    fn decide_process(
+    pub(super) fn decide_process(
         &self,
         before: Option<State>,
         command: &process::Command,

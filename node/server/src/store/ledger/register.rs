@@ -120,7 +120,7 @@ impl Ledger {
         }
     }
 
-    fn entry(&self, id: u64) -> Result<Option<Entry>, StoreFault> {
+    pub(super) fn entry(&self, id: u64) -> Result<Option<Entry>, StoreFault> {
         let key = (Engine::Registers, ProcessId(id));
         let state = self.projection.load::<Processes>(&key)?;
         Ok(match state {
@@ -183,10 +183,16 @@ impl Ledger {
             }
             _ => {}
         }
+        if let Action::Offers(action) = action {
+            return self.taking_part(action, before);
+        }
         self.first_unknown(&named)
     }
 
-    fn first_unknown(&self, named: &[(&'static str, u64)]) -> Result<Option<Refusal>, StoreFault> {
+    pub(super) fn first_unknown(
+        &self,
+        named: &[(&'static str, u64)],
+    ) -> Result<Option<Refusal>, StoreFault> {
         for (field, id) in named {
             if self.entry(*id)?.is_none_or(|entry| entry.ended) {
                 return Ok(Some(unknown_entry(field, *id)));
@@ -236,7 +242,7 @@ impl Ledger {
     }
 }
 
-fn unknown_entry(field: &'static str, id: u64) -> Refusal {
+pub(super) fn unknown_entry(field: &'static str, id: u64) -> Refusal {
     let zh = format!("名册里没有条目 entries/{id}，或已经注销");
     let en = format!("there is no entry entries/{id}, or it has ended");
     Refusal::input(field, "UNKNOWN_ENTRY", zh, en).with("entry", format!("entries/{id}"))

@@ -6,6 +6,7 @@ mod backfill;
 mod case;
 mod cells;
 mod exact;
+mod letters;
 mod notices;
 mod open;
 mod pending;
@@ -73,6 +74,7 @@ pub struct Projection {
     keys: Keys,
     token_changes: u64,
     catalogue_seq: u64,
+    letters: letters::Mailbox,
     /// Rows in the view's open table when last looked at.
     published: usize,
 }
@@ -161,6 +163,7 @@ impl Projection {
             head,
             token_changes: 0,
             catalogue_seq,
+            letters: letters::Mailbox::read(view)?,
             published: writer.open_rows(),
         }))
     }
@@ -278,6 +281,7 @@ impl Projection {
             Event::Process(event) => {
                 let recorded_at = record.entry.recorded_at;
                 self.put_process(position, recorded_at, event)?;
+                self.post(position, event);
                 Some(Answered::Process(event.process.0))
             }
             Event::Token(event) => {
@@ -297,16 +301,25 @@ impl Projection {
                 None
             }
             Event::Linked(standing) => {
+                self.letters.stand(standing);
                 let link = Link::Uplink(standing.clone());
                 self.rows.put::<Links>(&LinkKey::Uplink, &link);
+                None
+            }
+            Event::Delivered(delivered) => {
+                let recorded_at = record.entry.recorded_at;
+                self.deliver(position, recorded_at, delivered)?;
                 None
             }
             Event::Started(start) => {
                 self.started(position, *start)?;
                 None
             }
-            Event::Reclaimed(_) => None,
             Event::Accessed(access) => self.access(position, access)?,
+            Event::Reclaimed(reclaimed) => {
+                self.letters.stand(&reclaimed.standing);
+                None
+            }
             Event::Erased { subject, epoch } => {
                 self.token_changes += 1;
                 self.rows.put::<Accesses>(&position, &SubjectId(subject.0));

@@ -9,7 +9,9 @@ mod documents;
 mod duties;
 mod elections;
 mod funds;
+mod offers;
 mod registers;
+mod support;
 mod surveys;
 
 use jiff::Timestamp;

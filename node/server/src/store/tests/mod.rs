@@ -5,6 +5,7 @@ mod access;
 mod audit;
 mod erasure;
 mod going_up;
+mod letters;
 mod notices;
 mod playbooks;
 mod protection;
