@@ -205,7 +205,7 @@ impl Playbooks {
 
     /// When a centre's answer to what is asked at `start` is due.
     pub fn support_due(&self, start: jiff::Timestamp) -> jiff::Timestamp {
-        let first = &self.adopted[&self.first];
+        let first = &self.adopted[0];
         first.calendar.due(start, first.support_answer)
     }
 
