@@ -13,6 +13,7 @@ mod elections;
 mod funds;
 mod registers;
 mod scopes;
+mod support;
 mod surveys;
 mod tokens;
 mod watching;
