@@ -350,12 +350,9 @@ fn an_offer_reaches_the_communities_that_were_chosen_and_no_others() {
         .rows(&[&next[..], &["--at-least", &number]].concat())
         .remove(0);
     assert_eq!(offered["communities"], serde_json::json!([RUIQUAN]));
-    let unread = [
-        &["centre", "offer", "--dir", &training.dir()][..],
-        &next[1..],
-        &["--at-least", "QS.R01:2026:1"],
-    ]
-    .concat();
+    let dir = training.dir();
+    let unread = ["centre", "offer", "--dir", &dir];
+    let unread = [&unread[..], &next[1..], &["--at-least", "QS.R01:2026:1"]].concat();
     assert_eq!(
         tongxin(&unread).status.code(),
         Some(77),

@@ -15,6 +15,7 @@ mod notices;
 mod playbooks;
 mod registers;
 mod scopes;
+mod support;
 mod surveys;
 mod tokens;
 mod watching;
