@@ -10,7 +10,9 @@ use super::trial::{amended_after, told_by};
 use crate::{activities, assessments, consents, deliberations, documents};
 use crate::{duties, elections, funds, registers, surveys};
 
-const STORIES: [(Engine, &[fn()]); 10] = [
+type Stories = &'static [fn()];
+
+const STORIES: [(Engine, Stories); 10] = [
     (Engine::Registers, registers::tests::STORIES),
     (Engine::Duties, duties::tests::STORIES),
     (Engine::Deliberations, deliberations::tests::STORIES),
