@@ -7,6 +7,11 @@ mod harness;
 mod backup;
 #[path = "e2e/canary.rs"]
 mod canary;
+#[path = "e2e/centre.rs"]
+mod centre;
+#[allow(dead_code, reason = "the bench uses more of it")]
+#[path = "bench/postgres/cluster.rs"]
+mod cluster;
 #[path = "e2e/demo.rs"]
 mod demo;
 #[path = "e2e/exchange.rs"]
@@ -17,6 +22,8 @@ mod identity;
 mod kill;
 #[path = "e2e/offline.rs"]
 mod offline;
+#[path = "e2e/postgres.rs"]
+mod postgres;
 #[path = "e2e/python.rs"]
 mod python;
 #[path = "e2e/report.rs"]

@@ -14,6 +14,7 @@ mod locale;
 mod node;
 mod output;
 mod progress;
+mod renewal;
 mod run;
 mod service;
 

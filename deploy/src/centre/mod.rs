@@ -1,9 +1,12 @@
 //! `tongxin centre …`: what a centre of the support cloud runs.
 
+mod follow;
+
 use crate::{cli::Centre, failure::Failure};
 
 pub fn run(command: Centre) -> Result<(), Failure> {
     match command {
         Centre::Join { at, token } => crate::join::join(&at.dir, &token),
+        Centre::Follow(follow) => follow::follow(&follow),
     }
 }

@@ -12,10 +12,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::locale::Locale;
 
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
-pub use centre::Centre;
+pub use centre::{Centre, FileFormat, Follow};
 pub use hub::{
-    Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus,
-    Invite, Query, Reclaim, Register, Revoke,
+    AuditLog, Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub, HubInit,
+    HubStatus, Invite, Query, Reclaim, Register, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 

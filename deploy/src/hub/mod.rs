@@ -1,6 +1,7 @@
 //! `tongxin hub …`: from arguments to calls or to the server. Knows no rule of
 //! the hub.
 
+mod audit;
 mod centres;
 mod head;
 mod members;
@@ -49,6 +50,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Query(query) => ask(&query),
         Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),
         Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),
+        Hub::AuditLog(log) => audit::audit_log(&log),
         Hub::Centre(command) => centres::run(&command),
         Hub::Register(cli::Register::Import { at, file }) => register::import(&at.dir, &file),
         Hub::Register(cli::Register::List {

@@ -108,6 +108,8 @@ impl Hub {
                     self.remember(asked, Answer::CentreSet);
                 }
             }
+            // Kept for auditors; decides nothing here.
+            Event::Audited(_) => {}
             Event::Restored { incarnation, .. } => self.raise(*incarnation),
             Event::Line(node, event) => {
                 if let LineEvent::Granted(granted) = event {

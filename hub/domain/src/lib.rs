@@ -1,8 +1,10 @@
 //! What the district hub decides: register, ingest, roll-up, queries, issuance policy. Pure.
 
+pub mod audit;
 pub mod catalogue;
 pub mod centre;
 pub mod event;
+pub mod feed;
 pub mod hub;
 pub mod ingest;
 pub mod issuance;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hub_domain::{
     event::Asked,
-    query::{Request as Question, Unanswered, World, resolve},
+    query::{Request as Question, Unanswered, World, resolve, within},
 };
 use proto::{
     identity::Subject,
@@ -24,8 +24,11 @@ use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 
 use super::{
+    auditor::About,
     field::{caller, foreign_page_token, now, page_size, request_id, wire_time},
-    status::{broken, catalogue_problem, ledger_problem, question_problem, unreadable},
+    status::{
+        beyond_scope, broken, catalogue_problem, ledger_problem, question_problem, unreadable,
+    },
 };
 use crate::store::Store;
 use page::Page;
@@ -49,12 +52,19 @@ impl IndicatorsRpc {
         }
     }
 
+    /// Also what it was about, for the audit log.
     async fn ask(
         &self,
+        by: &Subject,
         wire: pb::QueryIndicatorsRequest,
-    ) -> Result<pb::QueryIndicatorsResponse, Problem> {
+    ) -> Result<(pb::QueryIndicatorsResponse, About), Problem> {
         let page = Page::of(&wire)?;
         let question = parse::question(&wire)?;
+        let scope = self.store.centres().scope(by);
+        let log = self.store.catalogue();
+        let asked = about(&question);
+        let question = within(question, &scope, log.catalogue());
+        let question = question.map_err(|beyond| beyond_scope(&beyond).with("scope", &asked))?;
         let turn = self.turns.clone().acquire_owned().await;
         let turn = turn.map_err(|_| broken("question"))?;
         let (store, now) = (self.store.clone(), now(&self.clock));
@@ -63,11 +73,13 @@ impl IndicatorsRpc {
             let _turn = turn;
             answer(&store, &question, &page, now)
         });
-        answered.await.map_err(|_| broken("question"))?
+        let answer = answered.await.map_err(|_| broken("question"))??;
+        Ok((answer, About(asked)))
     }
 
     fn list(
         &self,
+        by: &Subject,
         wire: &pb::ListIndicatorsRequest,
     ) -> Result<pb::ListIndicatorsResponse, Problem> {
         let size = page_size(wire.page_size, LISTED, MOST_LISTED)?;
@@ -78,7 +90,9 @@ impl IndicatorsRpc {
             token => Some(listed_after(token).ok_or_else(foreign_page_token)?),
         };
         let names = |of: &types::IndicatorDefinition| (of.id, of.revision);
+        let scope = self.store.centres().scope(by);
         let mut indicators: Vec<types::IndicatorDefinition> = (catalogue.definitions())
+            .filter(|held| scope.reads(held))
             .skip_while(|held| after.is_some_and(|after| (held.id.0, held.revision.0) <= after))
             .take(size + 1)
             .map(|definition| (&**definition).into())
@@ -149,6 +163,14 @@ fn answer(
     })
 }
 
+/// `QS.R01,QS.R02 510115003 202601-202603`
+fn about(question: &Question) -> String {
+    let codes = question.indicators.iter().map(|asked| asked.code.as_str());
+    let codes = codes.collect::<Vec<_>>().join(",");
+    let (place, from, to) = (question.place, question.from, question.to);
+    format!("{codes} {place} {from}-{to}")
+}
+
 /// `12@3`: number and revision of the last definition listed.
 fn listed_after(token: &str) -> Option<(u32, u32)> {
     let (id, revision) = token.split_once('@')?;
@@ -197,16 +219,21 @@ fn items(wire: pb::PublishCatalogueRequest) -> Result<Vec<Item>, Vec<InvalidItem
 impl IndicatorService for IndicatorsRpc {
     async fn query_indicators(
         &self,
-        request: Request<pb::QueryIndicatorsRequest>,
+        mut request: Request<pb::QueryIndicatorsRequest>,
     ) -> Result<Response<pb::QueryIndicatorsResponse>, Status> {
-        Ok(Response::new(self.ask(request.into_inner()).await?))
+        let by = caller(&mut request)?;
+        let (answer, about) = self.ask(&by, request.into_inner()).await?;
+        let mut response = Response::new(answer);
+        response.extensions_mut().insert(about);
+        Ok(response)
     }
 
     async fn list_indicators(
         &self,
-        request: Request<pb::ListIndicatorsRequest>,
+        mut request: Request<pb::ListIndicatorsRequest>,
     ) -> Result<Response<pb::ListIndicatorsResponse>, Status> {
-        Ok(Response::new(self.list(request.get_ref())?))
+        let by = caller(&mut request)?;
+        Ok(Response::new(self.list(&by, request.get_ref())?))
     }
 
     async fn publish_catalogue(

@@ -1,8 +1,11 @@
 //! The hub's gRPC handlers: parse, call, convert. This file puts them behind
 //! one door, with the limits of each.
 
+mod audit;
+pub mod auditor;
 pub mod centres;
 pub mod enrol;
+pub mod feed;
 mod field;
 pub mod heard;
 pub mod hub_status;
@@ -21,8 +24,8 @@ use proto_edge::{
     authorise::AuthoriseLayer,
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
-        centre_service_server::CentreServiceServer,
-        hub_status_service_server::HubStatusServiceServer,
+        audit_service_server::AuditServiceServer, centre_service_server::CentreServiceServer,
+        feed_service_server::FeedServiceServer, hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
         register_service_server::RegisterServiceServer,
@@ -40,8 +43,11 @@ use crate::{
     pki::{authority::Authority, gate::HubGate},
     store::Store,
 };
+use audit::AuditRpc;
+use auditor::{AuditLayer, Auditor};
 use centres::CentresRpc;
 use enrol::EnrolRpc;
+use feed::FeedRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
 use members::MembersRpc;
@@ -70,6 +76,8 @@ pub struct Services {
     pub live: Arc<Live>,
     pub status: HubStatusRpc,
     pub sync: SyncRpc,
+    pub feed: FeedRpc,
+    pub auditor: Arc<Auditor>,
     pub limits: Limits,
 }
 
@@ -83,6 +91,8 @@ impl Services {
             live,
             status,
             sync,
+            feed,
+            auditor,
             limits,
         } = self;
         let clock = authority.clock().clone();
@@ -105,6 +115,10 @@ impl Services {
         let centres = CentresRpc {
             store: store.clone(),
             clock: clock.clone(),
+            followers: feed.followers().clone(),
+        };
+        let audit = AuditRpc {
+            store: store.clone(),
         };
         let nodes = NodesRpc { store, clock, live };
         let (health, health_service) = tonic_health::server::health_reporter();
@@ -115,6 +129,7 @@ impl Services {
         }
         let router = server(HttpLimits::default())
             .layer(AuthoriseLayer::new(gate))
+            .layer(AuditLayer(auditor))
             .layer(ShieldLayer::new(limits.calls, DEADLINE))
             .add_service(EnrolServiceServer::new(enrol).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(MemberServiceServer::new(members).max_decoding_message_size(MESSAGE_LIMIT))
@@ -129,6 +144,10 @@ impl Services {
             .add_service(
                 HubStatusServiceServer::new(status).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(
+                FeedServiceServer::new(feed.clone()).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(sync.clone().service())
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
@@ -143,6 +162,7 @@ impl Services {
         };
         let served = router.serve_with_incoming_shutdown(incoming, stopped).await;
         sync.ended().await;
+        feed.ended().await;
         Ok(served?)
     }
 }
@@ -155,6 +175,8 @@ const SERVICES: &[&str] = &[
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <CentreServiceServer<CentresRpc> as NamedService>::NAME,
+    <FeedServiceServer<FeedRpc> as NamedService>::NAME,
+    <AuditServiceServer<AuditRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,
 ];

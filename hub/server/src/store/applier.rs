@@ -67,14 +67,12 @@ pub enum Entry {
 }
 
 /// Kept as journalled; others have rows of their own.
-pub fn is_control(event: &Event) -> bool {
+pub fn is_kept(event: &Event) -> bool {
     use hub_domain::tree;
+    let is_fed = |event: &centre::Event| matches!(event, centre::Event::Fed { .. });
     match event {
-        Event::Line(..)
-        | Event::Centre {
-            event: centre::Event::Fed { .. },
-            ..
-        } => false,
+        Event::Line(..) => false,
+        Event::Centre { event, .. } => !is_fed(event),
         Event::Tree(event) => matches!(event, tree::Event::Taken(_)),
         _ => true,
     }
@@ -100,6 +98,7 @@ struct Waiting {
     lines: BTreeSet<Place>,
     markers: BTreeSet<(Place, CellKey)>,
     records: Vec<(u64, Vec<u8>)>,
+    audits: Vec<(u64, Vec<u8>)>,
     alarms: BTreeMap<Place, String>,
     fed: BTreeMap<Label, Fed>,
     is_tree_changed: bool,
@@ -180,9 +179,11 @@ impl Applier {
                     }
                     _ => {}
                 }
-                self.waiting
-                    .records
-                    .extend(record.map(|record| (seq, record)));
+                let records = match &event {
+                    Event::Audited(_) => &mut self.waiting.audits,
+                    _ => &mut self.waiting.records,
+                };
+                records.extend(record.map(|record| (seq, record)));
                 self.position.seq = seq;
             }
             Entry::Digest(node, sender) => self.tell(node, sender)?,
@@ -319,6 +320,9 @@ impl Applier {
         for (seq, record) in waiting.records {
             batch.put(&key::event(seq), record);
         }
+        for (seq, record) in waiting.audits {
+            batch.put(&key::audit(seq), record);
+        }
         for (node, alarm) in waiting.alarms {
             batch.put(&key::of_community(key::ALARMS, node), alarm.into_bytes());
         }
@@ -343,6 +347,7 @@ impl Applier {
 
     /// Everything is written; what readers are to see first.
     pub fn begin(&mut self) {
+        self.shared.committed.send_replace(self.position.seq);
         self.shared.refresh_roster([], &self.lines);
         self.shared.applied.send_replace(self.position.seq);
     }

@@ -112,6 +112,13 @@ pub fn stale(period: u32, group: u32) -> [u8; 9] {
     bytes
 }
 
+/// `y<seq>`: decisions about calls, as journalled.
+pub const AUDIT: &[u8] = b"y";
+
+pub fn audit(seq: u64) -> [u8; 9] {
+    numbered(AUDIT[0], seq)
+}
+
 /// `x<code>`: how far a centre's feed has come.
 pub const FED: &[u8] = b"x";
 

@@ -2,6 +2,7 @@
 //! frozen field numbers (docs/storage.md, "Hub journal"). A newer format is
 //! refused. Knows no journal.
 
+mod audit;
 mod centre;
 mod control;
 mod coverage;
@@ -17,6 +18,7 @@ use hub_domain::event::{Event, LineEvent};
 use prost::Message as _;
 use proto::{pb::sync::Cells, place::Place};
 
+pub use audit::StoredAudit;
 pub use centre::{StoredCentreEvent, StoredFed};
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
 pub use line::StoredLineEvent;
@@ -31,7 +33,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 40")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 40, 41")]
     pub kind: Option<Kind>,
 }
 
@@ -53,6 +55,8 @@ pub enum Kind {
     Tree(StoredTreeEvent),
     #[prost(message, tag = "40")]
     Centre(StoredCentreEvent),
+    #[prost(message, tag = "41")]
+    Audited(StoredAudit),
 }
 
 /// Stored bytes that mean nothing to this build.
@@ -93,6 +97,7 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
         Event::Centre { asked, event } => {
             Kind::Centre(StoredCentreEvent::new(asked.as_ref(), event))
         }
+        Event::Audited(decisions) => Kind::Audited(StoredAudit::new(decisions)),
         Event::Restored { incarnation, at } => Kind::Restored(StoredRestored {
             incarnation: *incarnation,
             at: Some((*at).into()),
@@ -129,6 +134,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 at: part::time(restored.at)?,
             },
             Kind::Centre(stored) => stored.try_into()?,
+            Kind::Audited(stored) => stored.try_into()?,
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
             Kind::Line(stored) => {
                 let (node, event): (Place, LineEvent) = stored.try_into()?;
