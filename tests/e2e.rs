@@ -11,8 +11,13 @@ mod authority;
 mod backup;
 #[path = "e2e/canary.rs"]
 mod canary;
+#[path = "e2e/centre.rs"]
+mod centre;
 #[path = "e2e/clients.rs"]
 mod clients;
+#[allow(dead_code, reason = "the bench uses more of it")]
+#[path = "bench/postgres/cluster.rs"]
+mod cluster;
 #[path = "e2e/demo.rs"]
 mod demo;
 #[path = "e2e/exchange.rs"]
@@ -29,6 +34,8 @@ mod notices;
 mod offline;
 #[path = "e2e/playbook.rs"]
 mod playbook;
+#[path = "e2e/postgres.rs"]
+mod postgres;
 #[path = "e2e/report.rs"]
 mod report;
 #[path = "e2e/restore.rs"]

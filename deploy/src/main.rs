@@ -15,6 +15,7 @@ mod locale;
 mod node;
 mod output;
 mod progress;
+mod renewal;
 mod run;
 mod service;
 

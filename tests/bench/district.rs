@@ -12,6 +12,7 @@ mod crowd;
 mod disk;
 mod door;
 mod echo;
+mod feeds;
 mod figures;
 #[allow(unused_imports, reason = "stories use more of it")]
 #[path = "../harness/mod.rs"]
@@ -121,6 +122,14 @@ impl Bench {
         }
     }
 
+    /// Communities of the district that nine centres follow: a million cells.
+    pub fn followed(&self) -> usize {
+        match self.is_quick {
+            true => 10,
+            false => 48,
+        }
+    }
+
     /// After how many copies of the real export a node is looked at.
     pub fn copies(&self) -> Vec<usize> {
         match self.is_quick {
@@ -209,11 +218,12 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         });
     }
-    let parts: [(&str, Part); 8] = [
+    let parts: [(&str, Part); 9] = [
         ("commands", commands::measure),
         ("history", history::measure),
         ("wire", wire::measure),
         ("ingest", ingest::measure),
+        ("feeds", feeds::measure),
         ("idle", idle::measure),
         ("crowd", door::measure),
         ("national", national::measure),

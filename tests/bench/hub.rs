@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
-use hub_domain::{issuance, register::Row};
+use hub_domain::{centre::FIXED, issuance, register::Row};
 use hub_server::{
     app::{self, InitOptions},
     config::{Config, LEAF_LIFE_S, Limits},
@@ -81,7 +81,13 @@ impl Hub {
             catalogue: cells::catalogue()?,
         };
         app::init(&dir, options)?;
-        let members = runtime.block_on(appoint(&dir, &config, communities))?;
+        let nodes = (0..communities).map(|at| Subject::Community(cells::community(at)));
+        let centres = FIXED
+            .iter()
+            .map(|fixed| fixed.code.parse().map(Subject::Centre));
+        let centres = centres.collect::<Result<Vec<_>, _>>()?;
+        let subjects = nodes.chain(centres).collect();
+        let members = runtime.block_on(appoint(&dir, &config, subjects))?;
         Ok(Hub {
             dir,
             members,
@@ -125,6 +131,11 @@ impl Hub {
         channel(&self.members[at])
     }
 
+    /// A new connection as one of the nine centres.
+    pub fn centre(&self, at: usize) -> anyhow::Result<Channel> {
+        channel(&self.members[self.members.len() - FIXED.len() + at])
+    }
+
     /// A new connection as the operator who sits at the hub.
     pub fn operator(&self) -> anyhow::Result<Channel> {
         channel(&Membership::load(&self.dir.join("operator"))?)
@@ -150,13 +161,17 @@ impl Hub {
     }
 }
 
-fn channel(membership: &Membership) -> anyhow::Result<Channel> {
+pub fn channel(membership: &Membership) -> anyhow::Result<Channel> {
     let config = membership.client_config(&Clock::system(0))?;
     let config = Arc::new(ArcSwap::from_pointee(config));
     Ok(connector::channel(&membership.hub, config)?)
 }
 
-async fn appoint(dir: &Path, config: &Config, count: usize) -> anyhow::Result<Vec<Membership>> {
+async fn appoint(
+    dir: &Path,
+    config: &Config,
+    subjects: Vec<Subject>,
+) -> anyhow::Result<Vec<Membership>> {
     let authority = Authority::open(
         &dir.join("pki"),
         config.district.clone(),
@@ -165,9 +180,8 @@ async fn appoint(dir: &Path, config: &Config, count: usize) -> anyhow::Result<Ve
         Clock::system(0),
     )?;
     let (store, threads) = Store::open(dir, Memory::default())?;
-    let mut members = Vec::with_capacity(count);
-    for at in 0..count {
-        let subject = Subject::Community(cells::community(at));
+    let mut members = Vec::with_capacity(subjects.len());
+    for subject in subjects {
         let (membership, certificate) = authority.appoint(subject.clone())?;
         let command = issuance::Command::Appoint {
             subject,

@@ -1,6 +1,7 @@
 //! `tongxin centre …`: what a centre of the support cloud runs.
 
 mod desk;
+mod follow;
 
 use crate::{cli::Centre, failure::Failure};
 
@@ -8,5 +9,6 @@ pub fn run(command: Centre) -> Result<(), Failure> {
     match command {
         Centre::Join { at, token } => crate::join::join(&at.dir, &token),
         Centre::Desk(command) => desk::run(command),
+        Centre::Follow(follow) => follow::follow(&follow),
     }
 }

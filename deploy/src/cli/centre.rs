@@ -1,6 +1,8 @@
 //! Arguments of `tongxin centre …`.
 
-use clap::Subcommand;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Desk, Dir};
 
@@ -15,4 +17,33 @@ pub enum Centre {
     },
     #[command(flatten)]
     Desk(Desk),
+    /// 持续接收本中心的指标，存为文件或存入 PostgreSQL · Receive this centre's indicators into files or PostgreSQL
+    Follow(Follow),
+}
+
+#[derive(Debug, Args)]
+pub struct Follow {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 存到目录，或 postgres://… · A directory, or postgres://…
+    #[arg(long)]
+    pub to: String,
+    /// 目录中的文件格式 · Format of the files
+    #[arg(long, value_enum, default_value_t = FileFormat::Parquet)]
+    pub format: FileFormat,
+    /// PostgreSQL 中的模式，本中心独用 · Schema in PostgreSQL, this centre's own
+    #[arg(long, default_value = "tongxin")]
+    pub schema: String,
+    /// PostgreSQL 服务器证书的签发机构，PEM；给出即用 TLS · Authority of the server's certificate; with it TLS is used
+    #[arg(long)]
+    pub postgres_ca: Option<PathBuf>,
+    /// 追上后退出 · End once everything up to now is stored
+    #[arg(long)]
+    pub until_current: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    Parquet,
+    Csv,
 }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{AuditExport, Backup, Dir, Output, RestoreFrom, Status, VerifyBackup, Watch};
 
@@ -67,6 +67,8 @@ pub enum Hub {
     /// 新指标：草案、试算、批准、分批推行、停用 · New indicators: draft, dry run, approval, waves, retirement
     #[command(subcommand)]
     Indicator(Indicator),
+    /// 审计日志：谁获准做了什么，仅审计员可读 · The audit log: who was let do what; for auditors alone
+    AuditLog(AuditLog),
     /// 社区名册 · The register of communities
     #[command(subcommand)]
     Register(Register),
@@ -289,6 +291,23 @@ pub struct CentreSet {
     /// 不给比这更细的 · Nothing of a shorter period
     #[arg(long, value_enum)]
     pub finest: Option<Grain>,
+}
+
+#[derive(Debug, Args)]
+pub struct AuditLog {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 只看此身份，如 centre/care · Of this identity alone
+    #[arg(long, default_value = "")]
+    pub subject: String,
+    /// 自此时起，如 2026-01-31T08:00:00Z · From this time on
+    #[arg(long)]
+    pub from: Option<Timestamp>,
+    /// 至此时止 · Until this time
+    #[arg(long)]
+    pub until: Option<Timestamp>,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
 }
 
 #[derive(Debug, Subcommand)]

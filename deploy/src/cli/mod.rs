@@ -18,12 +18,12 @@ use crate::locale::Locale;
 
 pub use audit::{Audit, AuditExport};
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
-pub use centre::Centre;
+pub use centre::{Centre, FileFormat, Follow};
 pub use desk::{Desk, Of as DeskOf, Offer as DeskOffer};
 pub use hub::{
-    Authority, Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub, HubInit,
-    HubStatus, Indicator, IndicatorPublish, IndicatorStatus, Invite, Query, Reclaim, Register,
-    Release, Revoke,
+    AuditLog, Authority, Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub,
+    HubInit, HubStatus, Indicator, IndicatorPublish, IndicatorStatus, Invite, Query, Reclaim,
+    Register, Release, Revoke,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 pub use subject::Subject;

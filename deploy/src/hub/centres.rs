@@ -94,6 +94,24 @@ pub async fn centres(
     }
 }
 
+/// How the feeds of those that have joined stand, on stderr.
+pub fn tell(centres: &[pb::Centre]) {
+    for centre in centres.iter().filter(|centre| centre.enrolled) {
+        let feed = centre.feed.unwrap_or_default();
+        say!(
+            "中心 {}：数据流{}，差 {} 条，已收至 {}",
+            "Centre {}: feed {}, {} records behind, has up to {}",
+            pick(&centre.display_name, &centre.display_name_en),
+            match feed.connected {
+                true => pick("在线", "connected"),
+                false => pick("离线", "away"),
+            },
+            feed.lag,
+            feed.acked_seq
+        );
+    }
+}
+
 fn sheet(centres: &[pb::Centre]) -> Sheet {
     let mut sheet = Sheet::new(vec![
         column("code", "代码", "code"),

@@ -3,6 +3,7 @@
 
 mod asks;
 mod audit;
+mod audit_log;
 mod authority;
 mod centres;
 mod head;
@@ -62,6 +63,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),
         Hub::Asks(list) => asks::asks(&list),
         Hub::Watch(watch) => watch::run(watch),
+        Hub::AuditLog(log) => audit_log::list(&log),
         Hub::Centre(command) => centres::run(&command),
         Hub::Register(cli::Register::Import { at, file }) => register::import(&at.dir, &file),
         Hub::Register(cli::Register::List {

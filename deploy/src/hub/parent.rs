@@ -4,15 +4,15 @@
 use std::{path::Path, sync::Arc};
 
 use hub_server::parent::Parent;
-use node_server::identity::{credentials::Credentials, renew::keep_renewed};
+use node_server::identity::credentials::Credentials;
 use proto::identity::Subject;
 use proto_edge::{clock::Clock, membership::Membership};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     client,
     failure::{Exit, Failure},
+    renewal,
 };
 
 const DIRECTORY: &str = "parent";
@@ -40,17 +40,10 @@ pub fn line(dir: &Path, stop: &CancellationToken) -> Result<Option<Parent>, Fail
         let problem = format!("{}: {} is no child hub", dir.display(), holder.identity);
         return Err(Failure::new(Exit::Configuration, problem));
     };
-    tokio::spawn(keep_renewed(credentials.clone(), chance, stop.clone()));
+    renewal::keep(&credentials, stop);
     Ok(Some(Parent {
         place,
         swaps: credentials.swaps(),
         dial: Arc::new(move || credentials.channel().map_err(|fault| fault.to_string())),
     }))
-}
-
-/// From 0 to 1; without entropy renewals merely bunch.
-fn chance() -> f64 {
-    let mut bytes = [0; 4];
-    let _ = SystemRandom::new().fill(&mut bytes);
-    f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX)
 }

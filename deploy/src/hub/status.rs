@@ -3,8 +3,11 @@
 //! wrong.
 
 use proto::pb::hub as pb;
-use proto_edge::hub::hub_status_service_client::HubStatusServiceClient;
+use proto_edge::hub::{
+    centre_service_client::CentreServiceClient, hub_status_service_client::HubStatusServiceClient,
+};
 
+use super::centres::{centres, tell};
 use crate::{
     cli::{HubStatus, Output},
     client::{self, asked, time_text},
@@ -17,7 +20,7 @@ use crate::{
 pub(super) type Service = HubStatusServiceClient<tonic::transport::Channel>;
 
 pub fn status(status: &HubStatus) -> Result<(), Failure> {
-    let (hub, nodes) = client::block_on(async {
+    let (hub, nodes, centres) = client::block_on(async {
         let mut service = HubStatusServiceClient::new(client::hub(&status.at.dir)?);
         let hub = service
             .get_hub_status(asked(pb::GetHubStatusRequest {}))
@@ -27,7 +30,8 @@ pub fn status(status: &HubStatus) -> Result<(), Failure> {
             None => nodes(&mut service).await?,
             Some(community) => vec![node(&mut service, community.clone()).await?],
         };
-        Ok((hub, nodes))
+        let mut service = CentreServiceClient::new(client::hub(&status.at.dir)?);
+        Ok((hub, nodes, centres(&mut service).await?))
     })?;
     say!(
         "区 {}：社区 {}，成员 {}，在线 {}，单元格 {}，日志 {}，目录 {}，版本 {}",
@@ -52,6 +56,7 @@ pub fn status(status: &HubStatus) -> Result<(), Failure> {
             command
         );
     }
+    tell(&centres);
     print(&nodes, status)
 }
 

@@ -10,7 +10,7 @@ use proto::{
 };
 
 use crate::{
-    centre, issuance, register, rollout, support,
+    audit, centre, issuance, register, rollout, support,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
     tree, watch,
 };
@@ -35,6 +35,8 @@ pub enum Event {
         asked: Option<Asked>,
         event: centre::Event,
     },
+    /// Decisions about calls.
+    Audited(Vec<audit::Decision>),
     /// The hub's files were put back from an older copy.
     Restored {
         incarnation: u64,

@@ -166,6 +166,8 @@ impl Hub {
                     Arc::make_mut(&mut self.tree).assignments.enrol(node, at);
                 }
             }
+            // Kept for auditors; decides nothing here.
+            Event::Audited(_) => {}
             Event::Restored { incarnation, .. } => self.raise(*incarnation),
             Event::Line(node, event) => {
                 if let LineEvent::Granted(granted) = event {

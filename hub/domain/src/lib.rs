@@ -1,9 +1,11 @@
 //! What the district hub decides: register, ingest, roll-up, queries, issuance policy. Pure.
 
 pub mod asks;
+pub mod audit;
 pub mod catalogue;
 pub mod centre;
 pub mod event;
+pub mod feed;
 pub mod hub;
 pub mod ingest;
 pub mod issuance;

@@ -56,6 +56,8 @@ pub struct Limits {
     pub queries: usize,
     pub view_cache_mib: usize,
     pub column_cache_mib: usize,
+    /// A centre that lacks more of the journal's records is listed everything.
+    pub feed_records: usize,
 }
 
 impl Default for Limits {
@@ -70,6 +72,7 @@ impl Default for Limits {
             queries: 2,
             view_cache_mib: 16,
             column_cache_mib: 32,
+            feed_records: 1_000_000,
         }
     }
 }
@@ -86,7 +89,7 @@ impl Limits {
     }
 
     fn check(&self) -> Result<(), Invalid> {
-        let bounds: [(&str, usize, RangeInclusive<usize>); 8] = [
+        let bounds: [(&str, usize, RangeInclusive<usize>); 9] = [
             ("connections", self.connections, 1..=100_000),
             (
                 "connections_per_address",
@@ -103,6 +106,7 @@ impl Limits {
             ("queries", self.queries, 1..=256),
             ("view_cache_mib", self.view_cache_mib, 1..=65_536),
             ("column_cache_mib", self.column_cache_mib, 0..=65_536),
+            ("feed_records", self.feed_records, 1..=100_000_000),
         ];
         for (key, value, bound) in bounds {
             if !bound.contains(&value) {

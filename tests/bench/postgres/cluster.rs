@@ -27,6 +27,8 @@ pub struct Cluster {
     server: Child,
     config: Config,
     tls: MakeRustlsConnect,
+    port: u16,
+    data: PathBuf,
 }
 
 impl Cluster {
@@ -86,6 +88,8 @@ impl Cluster {
             server,
             config,
             tls,
+            port,
+            data,
         };
         cluster.version = runtime.block_on(cluster.answers())?;
         Ok(cluster)
@@ -93,6 +97,18 @@ impl Cluster {
 
     pub fn pid(&self) -> u32 {
         self.server.id()
+    }
+
+    /// For other clients, who trust [`Cluster::ca`].
+    pub fn url(&self) -> String {
+        format!(
+            "postgres://{USER}@localhost:{}/{USER}?sslmode=require",
+            self.port
+        )
+    }
+
+    pub fn ca(&self) -> PathBuf {
+        self.data.join("server.crt")
     }
 
     /// A connection over TLS.

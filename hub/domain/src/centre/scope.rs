@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 use proto::{
     identity::{Label, Subject},
-    indicator::definition::Definition,
+    indicator::definition::{Definition, IndicatorCode},
     period::Grain,
     place::Place,
 };
@@ -71,10 +71,15 @@ pub struct Reader {
 
 impl Scope {
     pub fn reads(&self, definition: &Definition) -> bool {
+        self.reads_code(&definition.code, &definition.centres)
+    }
+
+    /// Also of what is derived; `named`: the centres that its definition names.
+    pub fn reads_code(&self, code: &IndicatorCode, named: &[Label]) -> bool {
         match self {
             Scope::Whole => true,
             Scope::Nothing => false,
-            Scope::Reader(reader) => reader.reads(definition),
+            Scope::Reader(reader) => reader.reads(code.as_str(), named),
         }
     }
 
@@ -115,9 +120,8 @@ impl Scope {
 }
 
 impl Reader {
-    fn reads(&self, definition: &Definition) -> bool {
-        let code = definition.code.as_str();
-        let is_named = |code: &Label| definition.centres.contains(code);
+    fn reads(&self, code: &str, named: &[Label]) -> bool {
+        let is_named = |code: &Label| named.contains(code);
         self.code.as_ref().is_some_and(is_named) || self.reads.iter().any(|group| group.holds(code))
     }
 }

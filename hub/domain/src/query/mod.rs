@@ -16,6 +16,7 @@ mod roster;
 mod span;
 mod tally;
 mod value;
+mod within;
 
 pub use answer::{Columns, Row, Unanswered, World, answer};
 pub use column::{Column, ColumnCell, ColumnId, InvalidColumn};
@@ -30,6 +31,7 @@ pub use roster::Roster;
 pub use span::midnight;
 pub use tally::Unreadable;
 pub use value::{State, Value};
+pub use within::{Beyond, within};
 
 #[cfg(test)]
 mod derived_tests;

@@ -10,7 +10,10 @@ use tokio::{
     task::{JoinError, JoinHandle, JoinSet},
     time::timeout,
 };
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
 use super::{OPERATOR, PKI, memory, operator::Keeper, waves::Waves};
 use crate::{
@@ -25,7 +28,14 @@ use crate::{
         ledger::IssuanceLedger as _,
         upkeep::{ROUND, Upkeep},
     },
-    rpc::{RpcFault, Services, heard::Heard, hub_status::HubStatusRpc, sync::SyncRpc},
+    rpc::{
+        RpcFault, Services,
+        auditor::Auditor,
+        feed::{FeedRpc, Feeds},
+        heard::Heard,
+        hub_status::HubStatusRpc,
+        sync::SyncRpc,
+    },
     store::{Store, StoreFault, Threads},
     watching::Watching,
 };
@@ -100,12 +110,10 @@ pub async fn serve_as_child(
     let (store, threads) = open(dir, &config).await?;
     let stop = stop.child_token();
     let hub = match Hub::start(dir, &config, (listener, metrics), &store, parent) {
-        Ok((tasks, live, drain)) => Hub {
+        Ok(started) => Hub {
             store,
             threads,
-            tasks,
-            live,
-            drain,
+            started,
         },
         Err(fault) => {
             threads.stop().await?;
@@ -159,8 +167,13 @@ type Tasks = JoinSet<(&'static str, Result<(), ServeFault>)>;
 struct Hub {
     store: Store,
     threads: Threads,
+    started: Started,
+}
+
+struct Started {
     tasks: Tasks,
     live: Arc<Live>,
+    auditor: Arc<Auditor>,
     /// Nothing new is begun.
     drain: CancellationToken,
 }
@@ -172,7 +185,7 @@ impl Hub {
         (listener, metrics): (TcpListener, Option<TcpListener>),
         store: &Store,
         parent: Option<Parent>,
-    ) -> Result<(Tasks, Arc<Live>, CancellationToken), ServeFault> {
+    ) -> Result<Started, ServeFault> {
         let clock = Clock::system(0);
         let authority = Arc::new(Authority::open(
             &dir.join(PKI),
@@ -182,11 +195,13 @@ impl Hub {
             clock.clone(),
         )?);
         let members = store.clone();
-        let gate = Arc::new(HubGate::new(
+        let auditor = Arc::new(Auditor::new(clock.clone()));
+        let gate = HubGate::new(
             config.district.clone(),
             Arc::new(move || members.state()),
             clock,
-        ));
+        );
+        let gate = Arc::new(gate.audited(auditor.clone()));
         let live = Arc::new(Live::default());
         let upkeep = Upkeep::new(authority.clone(), gate.clone(), live.clone())?;
         let drain = CancellationToken::new();
@@ -205,6 +220,14 @@ impl Hub {
         let rounds = authority.rounds(ROUND);
         let heard: Arc<Heard> = Arc::default();
         let sync = SyncRpc::new(store.clone(), heard.clone(), drain.clone());
+        let feed = FeedRpc::new(Arc::new(Feeds {
+            store: store.clone(),
+            clock: authority.clock().clone(),
+            followers: Arc::default(),
+            most_records: config.limits.feed_records as u64,
+            stop: drain.clone(),
+            tasks: TaskTracker::new(),
+        }));
         let status = HubStatusRpc {
             store: store.clone(),
             authority: authority.clone(),
@@ -232,6 +255,8 @@ impl Hub {
             live: live.clone(),
             status,
             sync,
+            feed,
+            auditor: auditor.clone(),
             limits: config.limits,
         };
         let stop = drain.clone();
@@ -248,6 +273,11 @@ impl Hub {
         tasks.spawn(async move {
             rollouts.run(stop).await;
             ("rollouts", Ok(()))
+        });
+        let (stop, noted, follows) = (drain.clone(), auditor.clone(), store.clone());
+        tasks.spawn(async move {
+            noted.run(follows, stop).await;
+            ("audit", Ok(()))
         });
         let stop = drain.clone();
         tasks.spawn(async move {
@@ -270,24 +300,36 @@ impl Hub {
                 ("parent", ended.map_err(ServeFault::from))
             });
         }
-        Ok((tasks, live, drain))
+        Ok(Started {
+            tasks,
+            live,
+            auditor,
+            drain,
+        })
     }
 
-    async fn run(mut self, stop: CancellationToken) -> Result<(), ServeFault> {
+    async fn run(self, stop: CancellationToken) -> Result<(), ServeFault> {
+        let Started {
+            mut tasks,
+            live,
+            auditor,
+            drain,
+        } = self.started;
         let (patience, outcome) = tokio::select! {
             () = stop.cancelled() => (DRAIN, Ok(())),
             // The threads say why, below.
             () = self.store.stopped() => (Duration::ZERO, Ok(())),
-            Some(ended) = self.tasks.join_next() => (Duration::ZERO, Err(before_its_time(ended))),
+            Some(ended) = tasks.join_next() => (Duration::ZERO, Err(before_its_time(ended))),
         };
-        self.drain.cancel();
-        if timeout(patience, ended(&mut self.tasks)).await.is_err() {
-            let cut = self.live.cut_all();
+        drain.cancel();
+        if timeout(patience, ended(&mut tasks)).await.is_err() {
+            let cut = live.cut_all();
             tracing::warn!(cut, "connections cut: their calls did not end in time");
-            let _ = timeout(LAST_WORDS, ended(&mut self.tasks)).await;
+            let _ = timeout(LAST_WORDS, ended(&mut tasks)).await;
         }
         // Whatever is left holds the store's handle, not its files.
-        self.tasks.shutdown().await;
+        tasks.shutdown().await;
+        auditor.write(&self.store).await;
         self.threads.stop().await?;
         outcome
     }

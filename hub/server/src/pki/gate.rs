@@ -17,6 +17,8 @@ use proto_edge::{
 };
 use tonic::Code;
 
+use crate::rpc::auditor::Auditor;
+
 /// Where the newest list of members is read.
 pub type Members = Arc<dyn Fn() -> Arc<State> + Send + Sync>;
 
@@ -24,6 +26,7 @@ pub struct HubGate {
     district: District,
     members: Members,
     clock: Clock,
+    auditor: Option<Arc<Auditor>>,
 }
 
 impl HubGate {
@@ -32,6 +35,15 @@ impl HubGate {
             district,
             members,
             clock,
+            auditor: None,
+        }
+    }
+
+    /// Whom it turns away is told to `auditor`.
+    pub fn audited(self, auditor: Arc<Auditor>) -> HubGate {
+        HubGate {
+            auditor: Some(auditor),
+            ..self
         }
     }
 
@@ -52,17 +64,40 @@ impl HubGate {
 
 impl Admission for HubGate {
     fn admits(&self, peer: &Peer) -> Result<(), Barred> {
-        match self.standing(peer) {
-            Standing::Member => Ok(()),
-            Standing::NotEnrolled => Err(Barred::NotEnrolled),
-            Standing::Revoked { .. } => Err(Barred::Revoked),
-            Standing::Replaced => Err(Barred::Replaced),
-        }
+        let (barred, reason) = match self.standing(peer) {
+            Standing::Member => return Ok(()),
+            Standing::NotEnrolled => (Barred::NotEnrolled, "NOT_ENROLLED"),
+            Standing::Revoked { .. } => (Barred::Revoked, "REVOKED"),
+            Standing::Replaced => (Barred::Replaced, "CERTIFICATE_REPLACED"),
+        };
+        self.note(peer, HANDSHAKE, reason);
+        Err(barred)
     }
 }
 
+/// In the audit log, for a connection that was refused.
+const HANDSHAKE: &str = "handshake";
+
 impl Gate for HubGate {
     fn admit(&self, call: &str, peer: Option<&Peer>) -> Result<(), Problem> {
+        let admitted = self.judge(call, peer);
+        if let (Some(peer), Err(problem)) = (peer, &admitted) {
+            self.note(peer, call, problem.reason);
+        }
+        admitted
+    }
+}
+
+impl HubGate {
+    fn note(&self, peer: &Peer, call: &str, reason: &str) {
+        if let Some(auditor) = &self.auditor
+            && peer.identity.district == self.district
+        {
+            auditor.note(&peer.identity.subject, call, "", false, reason);
+        }
+    }
+
+    fn judge(&self, call: &str, peer: Option<&Peer>) -> Result<(), Problem> {
         if let Some(peer) = peer {
             self.admit_peer(peer)?;
         }
@@ -91,9 +126,7 @@ impl Gate for HubGate {
             .with("call", call)),
         }
     }
-}
 
-impl HubGate {
     fn admit_peer(&self, peer: &Peer) -> Result<(), Problem> {
         let denied = |reason, message: &str, message_zh: &str| {
             Problem::new(Code::PermissionDenied, reason, message, message_zh)

@@ -1,6 +1,8 @@
 //! `CentreService`: the centres of the support cloud, and what operators set
 //! about them. Parses, calls, converts.
 
+use std::sync::Arc;
+
 use hub_domain::{
     centre::{CONTACT_CHARS, Centre, Group, PLACES, READS, Settings},
     event::Asked,
@@ -15,6 +17,7 @@ use proto_edge::{clock::Clock, hub::centre_service_server::CentreService, proble
 use tonic::{Request, Response, Status};
 
 use super::{
+    feed::Followers,
     field::{caller, foreign_page_token, now, page_size, place, request_id, wire_time},
     status::{Mistake, Mistakes, ledger_problem, unknown_centre},
 };
@@ -27,6 +30,7 @@ const MOST_LISTED: usize = 1_000;
 pub struct CentresRpc {
     pub store: Store,
     pub clock: Clock,
+    pub followers: Arc<Followers>,
 }
 
 impl CentresRpc {
@@ -108,17 +112,19 @@ impl CentresRpc {
                     .into(),
             }),
             enrolled: member.is_some_and(|member| member.revoked.is_none()),
-            feed: Some(self.feed(centre)),
+            feed: Some(self.feed(code, centre)),
         }
     }
 
-    fn feed(&self, centre: &Centre) -> pb::CentreFeed {
-        let seq = centre.fed.map_or(0, |fed| fed.seq);
+    fn feed(&self, code: &Label, centre: &Centre) -> pb::CentreFeed {
+        let (connected, fed) = self.followers.of(code);
+        let fed = fed.or(centre.fed);
+        let seq = fed.map_or(0, |fed| fed.seq);
         pb::CentreFeed {
-            connected: false,
+            connected,
             acked_seq: seq,
             lag: self.store.journal().committed_seq().saturating_sub(seq),
-            acked_at: centre.fed.map(|fed| wire_time(fed.at)),
+            acked_at: fed.map(|fed| wire_time(fed.at)),
         }
     }
 }

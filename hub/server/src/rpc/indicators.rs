@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hub_domain::{
     event::Asked,
-    query::{Request as Question, Unanswered, World, resolve},
+    query::{Request as Question, Unanswered, World, resolve, within},
     rollout::mark_absent,
 };
 use proto::{
@@ -26,8 +26,11 @@ use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 
 use super::{
+    auditor::About,
     field::{caller, foreign_page_token, now, page_size, request_id, wire_time},
-    status::{broken, catalogue_problem, ledger_problem, question_problem, unreadable},
+    status::{
+        beyond_scope, broken, catalogue_problem, ledger_problem, question_problem, unreadable,
+    },
 };
 use crate::store::Store;
 use page::Page;
@@ -51,12 +54,19 @@ impl IndicatorsRpc {
         }
     }
 
+    /// Also what it was about, for the audit log.
     async fn ask(
         &self,
+        by: &Subject,
         wire: pb::QueryIndicatorsRequest,
-    ) -> Result<pb::QueryIndicatorsResponse, Problem> {
+    ) -> Result<(pb::QueryIndicatorsResponse, About), Problem> {
         let page = Page::of(&wire)?;
         let question = parse::question(&wire)?;
+        let scope = self.store.centres().scope(by);
+        let log = self.store.catalogue();
+        let asked = about(&question);
+        let question = within(question, &scope, log.catalogue());
+        let question = question.map_err(|beyond| beyond_scope(&beyond).with("scope", &asked))?;
         let turn = self.turns.clone().acquire_owned().await;
         let turn = turn.map_err(|_| broken("question"))?;
         let (store, now) = (self.store.clone(), now(&self.clock));
@@ -65,11 +75,13 @@ impl IndicatorsRpc {
             let _turn = turn;
             answer(&store, &question, &page, now)
         });
-        answered.await.map_err(|_| broken("question"))?
+        let answer = answered.await.map_err(|_| broken("question"))??;
+        Ok((answer, About(asked)))
     }
 
     fn list(
         &self,
+        by: &Subject,
         wire: &pb::ListIndicatorsRequest,
     ) -> Result<pb::ListIndicatorsResponse, Problem> {
         let size = page_size(wire.page_size, LISTED, MOST_LISTED)?;
@@ -83,11 +95,14 @@ impl IndicatorsRpc {
         let is_next = |id: IndicatorId, revision: Revision| {
             after.is_none_or(|after| (id.0, revision.0) > after)
         };
+        let scope = self.store.centres().scope(by);
         // Each in ascending order, so the first of both are among these.
         let counted = catalogue.definitions();
-        let counted = counted.filter(|held| is_next(held.id, held.revision));
+        let counted = counted.filter(|held| scope.reads(held) && is_next(held.id, held.revision));
         let derived = catalogue.all_derived();
-        let derived = derived.filter(|held| is_next(held.id, held.revision));
+        let derived = derived.filter(|held| {
+            scope.reads_code(&held.code, &held.centres) && is_next(held.id, held.revision)
+        });
         let mut indicators: Vec<types::IndicatorDefinition> = (counted.take(size + 1))
             .map(|definition| (&**definition).into())
             .chain(derived.take(size + 1).map(|derived| (&**derived).into()))
@@ -161,6 +176,14 @@ fn answer(
     })
 }
 
+/// `QS.R01,QS.R02 510115003 202601-202603`
+fn about(question: &Question) -> String {
+    let codes = question.indicators.iter().map(|asked| asked.code.as_str());
+    let codes = codes.collect::<Vec<_>>().join(",");
+    let (place, from, to) = (question.place, question.from, question.to);
+    format!("{codes} {place} {from}-{to}")
+}
+
 /// `12@3`: number and revision of the last definition listed.
 fn listed_after(token: &str) -> Option<(u32, u32)> {
     let (id, revision) = token.split_once('@')?;
@@ -209,16 +232,21 @@ pub(super) fn items(
 impl IndicatorService for IndicatorsRpc {
     async fn query_indicators(
         &self,
-        request: Request<pb::QueryIndicatorsRequest>,
+        mut request: Request<pb::QueryIndicatorsRequest>,
     ) -> Result<Response<pb::QueryIndicatorsResponse>, Status> {
-        Ok(Response::new(self.ask(request.into_inner()).await?))
+        let by = caller(&mut request)?;
+        let (answer, about) = self.ask(&by, request.into_inner()).await?;
+        let mut response = Response::new(answer);
+        response.extensions_mut().insert(about);
+        Ok(response)
     }
 
     async fn list_indicators(
         &self,
-        request: Request<pb::ListIndicatorsRequest>,
+        mut request: Request<pb::ListIndicatorsRequest>,
     ) -> Result<Response<pb::ListIndicatorsResponse>, Status> {
-        Ok(Response::new(self.list(request.get_ref())?))
+        let by = caller(&mut request)?;
+        Ok(Response::new(self.list(&by, request.get_ref())?))
     }
 
     async fn publish_catalogue(

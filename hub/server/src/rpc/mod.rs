@@ -3,10 +3,13 @@
 
 mod asks;
 pub mod assignments;
+mod audit;
+pub mod auditor;
 pub mod authority;
 pub mod centre_desk;
 pub mod centres;
 pub mod enrol;
+pub mod feed;
 pub(crate) mod field;
 pub mod heard;
 pub mod hub_status;
@@ -29,9 +32,9 @@ use proto_edge::{
     enrol::enrol_service_server::EnrolServiceServer,
     hub::{
         ask_service_server::AskServiceServer, assignment_service_server::AssignmentServiceServer,
-        authority_service_server::AuthorityServiceServer,
+        audit_service_server::AuditServiceServer, authority_service_server::AuthorityServiceServer,
         centre_desk_service_server::CentreDeskServiceServer,
-        centre_service_server::CentreServiceServer,
+        centre_service_server::CentreServiceServer, feed_service_server::FeedServiceServer,
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
@@ -54,10 +57,13 @@ use crate::{
 };
 use asks::AsksRpc;
 use assignments::AssignmentsRpc;
+use audit::AuditRpc;
+use auditor::{AuditLayer, Auditor};
 use authority::AuthorityRpc;
 use centre_desk::CentreDeskRpc;
 use centres::CentresRpc;
 use enrol::EnrolRpc;
+use feed::FeedRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
 use members::MembersRpc;
@@ -89,6 +95,8 @@ pub struct Services {
     pub live: Arc<Live>,
     pub status: HubStatusRpc,
     pub sync: SyncRpc,
+    pub feed: FeedRpc,
+    pub auditor: Arc<Auditor>,
     pub limits: Limits,
 }
 
@@ -102,6 +110,8 @@ impl Services {
             live,
             status,
             sync,
+            feed,
+            auditor,
             limits,
         } = self;
         let clock = authority.clock().clone();
@@ -145,6 +155,10 @@ impl Services {
         let centres = CentresRpc {
             store: store.clone(),
             clock: clock.clone(),
+            followers: feed.followers().clone(),
+        };
+        let audit = AuditRpc {
+            store: store.clone(),
         };
         let asks = AsksRpc {
             store: store.clone(),
@@ -168,6 +182,7 @@ impl Services {
         }
         let router = server(HttpLimits::default())
             .layer(AuthoriseLayer::new(gate))
+            .layer(AuditLayer(auditor))
             .layer(ShieldLayer::new(limits.calls, DEADLINE))
             .add_service(EnrolServiceServer::new(enrol).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(MemberServiceServer::new(members).max_decoding_message_size(MESSAGE_LIMIT))
@@ -199,6 +214,10 @@ impl Services {
             .add_service(
                 CentreDeskServiceServer::new(desk).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(
+                FeedServiceServer::new(feed.clone()).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(AuditServiceServer::new(audit).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(sync.clone().service())
             .add_service(
                 LetterServiceServer::new(letters).max_decoding_message_size(SYNC_MESSAGE_LIMIT),
@@ -216,6 +235,7 @@ impl Services {
         };
         let served = router.serve_with_incoming_shutdown(incoming, stopped).await;
         sync.ended().await;
+        feed.ended().await;
         Ok(served?)
     }
 }
@@ -231,6 +251,8 @@ const SERVICES: &[&str] = &[
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <CentreServiceServer<CentresRpc> as NamedService>::NAME,
     <RolloutServiceServer<RolloutsRpc> as NamedService>::NAME,
+    <FeedServiceServer<FeedRpc> as NamedService>::NAME,
+    <AuditServiceServer<AuditRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <ReleaseServiceServer<ReleasesRpc> as NamedService>::NAME,
     <AssignmentServiceServer<AssignmentsRpc> as NamedService>::NAME,

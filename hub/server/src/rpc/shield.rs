@@ -79,10 +79,12 @@ where
     }
 }
 
-/// Streams of nodes, and what looks at the server itself: a full hub must
+/// Streams of nodes and centres, and what looks at the server itself: a full hub must
 /// still say that it lives.
 fn is_stream(path: &str) -> bool {
-    path.starts_with("/tongxin.sync.") || path.starts_with("/grpc.")
+    path.starts_with("/tongxin.sync.")
+        || path.starts_with("/tongxin.hub.v1.FeedService/")
+        || path.starts_with("/grpc.")
 }
 
 #[cfg(test)]

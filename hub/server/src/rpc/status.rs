@@ -20,9 +20,9 @@ use tonic::Code;
 use crate::pki::{PkiFault, ledger::LedgerFault};
 
 pub use catalogue::catalogue_problem;
-pub use centre::unknown_centre;
+pub use centre::{feed_draining, feed_scope_changed, feed_superseded, unknown_centre};
 pub use issuance::problem as issuance_problem;
-pub use question::question_problem;
+pub use question::{beyond_scope, question_problem};
 pub use reclaim::{reclaim_problem, unknown_node};
 pub use register::register_problem;
 pub use rollout::rollout_problem;

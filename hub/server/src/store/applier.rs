@@ -67,13 +67,11 @@ pub enum Entry {
 }
 
 /// Kept as journalled; others have rows of their own.
-pub fn is_control(event: &Event) -> bool {
+pub fn is_kept(event: &Event) -> bool {
+    let is_fed = |event: &centre::Event| matches!(event, centre::Event::Fed { .. });
     match event {
-        Event::Line(..)
-        | Event::Centre {
-            event: centre::Event::Fed { .. },
-            ..
-        } => false,
+        Event::Line(..) => false,
+        Event::Centre { event, .. } => !is_fed(event),
         Event::Tree(event) => !event.has_rows_of_its_own(),
         _ => true,
     }
@@ -100,6 +98,7 @@ struct Waiting {
     markers: BTreeSet<(Place, CellKey)>,
     records: Vec<(u64, Vec<u8>)>,
     releases: Vec<(Place, u64, StoredKept)>,
+    audits: Vec<(u64, Vec<u8>)>,
     alarms: BTreeMap<Place, String>,
     fed: BTreeMap<Label, Fed>,
     is_tree_changed: bool,
@@ -186,9 +185,11 @@ impl Applier {
                     }
                     _ => {}
                 }
-                self.waiting
-                    .records
-                    .extend(record.map(|record| (seq, record)));
+                let records = match &event {
+                    Event::Audited(_) => &mut self.waiting.audits,
+                    _ => &mut self.waiting.records,
+                };
+                records.extend(record.map(|record| (seq, record)));
                 self.position.seq = seq;
             }
             Entry::Digest(node, sender) => self.tell(node, sender)?,
@@ -335,6 +336,9 @@ impl Applier {
         for (node, seq, kept) in waiting.releases {
             batch.put(&key::release(node, seq), kept.encode_to_vec());
         }
+        for (seq, record) in waiting.audits {
+            batch.put(&key::audit(seq), record);
+        }
         for (node, alarm) in waiting.alarms {
             batch.put(&key::of_community(key::ALARMS, node), alarm.into_bytes());
         }
@@ -359,6 +363,7 @@ impl Applier {
 
     /// Everything is written; what readers are to see first.
     pub fn begin(&mut self) {
+        self.shared.committed.send_replace(self.position.seq);
         self.shared.refresh_roster([], &self.lines, &self.tree);
         self.shared.applied.send_replace(self.position.seq);
     }

@@ -1,6 +1,7 @@
 //! What the hub's writer is asked, and what it answers. Knows no journal.
 
 use hub_domain::{
+    audit::Decision as Audited,
     centre::{self, Fed, Settings},
     event::{Asked, Imported},
     hub, issuance,
@@ -54,6 +55,8 @@ pub enum Command {
         centre: Label,
         fed: Fed,
     },
+    /// Decisions about calls.
+    Audit(Vec<Audited>),
     Hello {
         node: Place,
         hello: Hello,

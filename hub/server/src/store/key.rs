@@ -128,6 +128,13 @@ pub fn release_seq(key: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(key[9..].try_into().ok()?))
 }
 
+/// `y<seq>`: decisions about calls, as journalled.
+pub const AUDIT: &[u8] = b"y";
+
+pub fn audit(seq: u64) -> [u8; 9] {
+    numbered(AUDIT[0], seq)
+}
+
 /// `x<code>`: how far a centre's feed has come.
 pub const FED: &[u8] = b"x";
 

@@ -40,7 +40,7 @@ pub use tree::{TreeAnswer, TreeCommand};
 pub use watch::WatchCommand;
 
 use super::{
-    applier::{Entry, is_control},
+    applier::{Entry, is_kept},
     backlog::Backlog,
     command::{Answer, Command, Greeted},
     fault::StoreFault,
@@ -92,7 +92,7 @@ impl HubLedger {
             self.touched.insert(*node);
             self.cost += event.cells();
         }
-        let record = is_control(&event).then_some(record);
+        let record = is_kept(&event).then_some(record);
         self.decided.push(Entry::Event {
             seq,
             event,
@@ -286,6 +286,10 @@ impl journal::Ledger for HubLedger {
                 self.fed(centre, fed, log)?;
                 Answer::Done
             }
+            Command::Audit(decisions) => {
+                self.record(Event::Audited(decisions), None, None, log)?;
+                Answer::Done
+            }
             Command::Hello { node, hello, now } => {
                 Answer::Greeted(self.greet(node, &hello, now, log)?)
             }
@@ -410,9 +414,10 @@ impl journal::Ledger for HubLedger {
         }
     }
 
-    fn committed(&mut self, _: &Committed) -> Result<(), StoreFault> {
+    fn committed(&mut self, committed: &Committed) -> Result<(), StoreFault> {
         let touched: Vec<Place> = std::mem::take(&mut self.touched).into_iter().collect();
         self.shared.publish(&self.hub, &touched);
+        self.shared.committed.send_replace(committed.through_seq);
         let decided = std::mem::take(&mut self.decided);
         let cost = std::mem::take(&mut self.cost);
         self.hand_over(decided, cost)

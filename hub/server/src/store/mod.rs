@@ -3,12 +3,14 @@
 //! Everybody else holds a [`Store`]: commands in, snapshots out.
 
 mod applier;
+mod auditing;
 mod backlog;
 mod centring;
 mod columns;
 mod command;
 mod digest;
 mod fault;
+mod feeding;
 mod group;
 mod issuing;
 mod key;
@@ -54,6 +56,7 @@ use proto::{
 };
 use tokio::sync::{oneshot, watch};
 
+pub use auditing::Audited;
 pub use command::{Greeted, PendingAck};
 pub use fault::{StoreFault, ViewFault};
 pub use ledger::WatchCommand;
@@ -87,6 +90,7 @@ pub struct Store {
     view: Arc<View>,
     cache: Arc<Cache>,
     journal: journal::Source,
+    feeding: Arc<feeding::Feeding>,
 }
 
 /// What a publication was answered with.
@@ -135,6 +139,7 @@ impl Store {
                 shared,
                 view,
                 cache,
+                feeding: Arc::new(feeding::Feeding::new(source.clone())),
                 journal: source,
             },
             threads,

@@ -20,7 +20,7 @@ use prost::Message as _;
 use proto::place::Place;
 
 use super::{
-    applier::{Applier, Entry, is_control},
+    applier::{Applier, Entry, is_kept},
     columns::Cache,
     digest::count_held,
     fault::{StoreFault, ViewFault},
@@ -199,7 +199,7 @@ fn replay(
         let seq = record.seq;
         let event = decode(seq, &record.payload)?;
         hub.apply(&event);
-        let record = is_control(&event).then(|| record.payload.to_vec());
+        let record = is_kept(&event).then(|| record.payload.to_vec());
         applier.take(Entry::Event {
             seq,
             event,

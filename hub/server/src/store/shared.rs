@@ -52,6 +52,8 @@ pub struct Shared {
     pub roster: ArcSwap<Roster>,
     pub incarnation: AtomicU64,
     pub cells: AtomicU64,
+    /// Journal records that are durable.
+    pub committed: watch::Sender<u64>,
     /// Journal records that the view holds.
     pub applied: watch::Sender<u64>,
     /// The catalogue log's head.
@@ -80,6 +82,7 @@ impl Shared {
             roster: ArcSwap::default(),
             incarnation: AtomicU64::new(hub.incarnation),
             cells: AtomicU64::new(cells),
+            committed: watch::Sender::new(0),
             applied: watch::Sender::new(0),
             catalogue_head: watch::Sender::new(hub.catalogue.head()),
             lines: RwLock::new(hub.lines.clone()),

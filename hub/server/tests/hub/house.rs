@@ -168,10 +168,15 @@ impl House {
 
     /// The membership of a new node.
     pub async fn enrol(&self, code: &str) -> Membership {
+        self.enrol_as(&format!("community/{code}")).await
+    }
+
+    /// The membership of anybody who is invited.
+    pub async fn enrol_as(&self, subject: &str) -> Membership {
         let mut members = MemberServiceClient::new(self.channel(&self.operator));
         let invite = pb::CreateInviteRequest {
-            request_id: format!("invite-{code}"),
-            subject: format!("community/{code}"),
+            request_id: format!("invite-{}", subject.rsplit('/').next().unwrap_or_default()),
+            subject: subject.to_owned(),
             valid_for: None,
         };
         let invite = members.create_invite(invite).await.unwrap().into_inner();

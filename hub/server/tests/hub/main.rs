@@ -1,5 +1,6 @@
 //! A hub from `init` to restart, called over mutual TLS on loopback.
 
+mod access;
 mod answers;
 mod audit;
 mod door;

@@ -1,9 +1,10 @@
 //! What a refused question says. Decides nothing.
 
 use hub_domain::query::{
-    COLUMN_LIMIT, INDICATOR_LIMIT, PERIOD_LIMIT, RANK_LIMIT, ROW_LIMIT, Refusal,
+    Beyond, COLUMN_LIMIT, INDICATOR_LIMIT, PERIOD_LIMIT, RANK_LIMIT, ROW_LIMIT, Refusal,
 };
 use proto_edge::problem::Problem;
+use tonic::Code;
 
 pub fn question_problem(refusal: &Refusal) -> Problem {
     let field = refusal.field();
@@ -13,6 +14,26 @@ pub fn question_problem(refusal: &Refusal) -> Problem {
         refusal.to_string(),
         format!("{field}：{}", chinese(refusal)),
     )
+}
+
+/// A question that its asker may not ask.
+pub fn beyond_scope(beyond: &Beyond) -> Problem {
+    let field = beyond.field();
+    let text_zh = match beyond {
+        Beyond::Indicator(code) => format!("指标 {code} 不在您的可读范围内"),
+        Beyond::Place(place) => format!("地点 {place:?} 不在您的可读范围内：请查范围内的地点"),
+        Beyond::Grain { asked, finest } => format!("粒度 {asked} 过细，您最细可读 {finest}"),
+        Beyond::TypeMedian => "与全区同类社区对比超出您的可读范围".to_owned(),
+    };
+    Problem {
+        code: Code::PermissionDenied,
+        ..Problem::field(
+            beyond.reason(),
+            field,
+            beyond.to_string(),
+            format!("{field}：{text_zh}"),
+        )
+    }
 }
 
 fn chinese(refusal: &Refusal) -> String {

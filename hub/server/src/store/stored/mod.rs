@@ -3,6 +3,7 @@
 //! refused. Knows no journal.
 
 mod assignment;
+mod audit;
 mod centre;
 mod control;
 mod coverage;
@@ -22,6 +23,7 @@ use hub_domain::event::{Event, LineEvent};
 use prost::Message as _;
 use proto::{pb::sync::Cells, place::Place};
 
+pub use audit::StoredAudit;
 pub use centre::{StoredCentreEvent, StoredFed};
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
 pub use line::StoredLineEvent;
@@ -40,7 +42,7 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 50, 60")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 41, 50, 60")]
     pub kind: Option<Kind>,
 }
 
@@ -70,6 +72,8 @@ pub enum Kind {
     Support(StoredSupport),
     #[prost(message, tag = "60")]
     Watch(StoredWatch),
+    #[prost(message, tag = "41")]
+    Audited(StoredAudit),
 }
 
 /// Stored bytes that mean nothing to this build.
@@ -110,6 +114,7 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
         Event::Centre { asked, event } => {
             Kind::Centre(StoredCentreEvent::new(asked.as_ref(), event))
         }
+        Event::Audited(decisions) => Kind::Audited(StoredAudit::new(decisions)),
         Event::Restored { incarnation, at } => Kind::Restored(StoredRestored {
             incarnation: *incarnation,
             at: Some((*at).into()),
@@ -150,6 +155,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 at: part::time(restored.at)?,
             },
             Kind::Centre(stored) => stored.try_into()?,
+            Kind::Audited(stored) => stored.try_into()?,
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
             Kind::Watch(stored) => Event::Watch(stored.try_into()?),
             Kind::Rollout(stored) => Event::Rollout(stored.try_into()?),
