@@ -19,6 +19,8 @@ mod kill;
 mod offline;
 #[path = "e2e/python.rs"]
 mod python;
+#[path = "e2e/register.rs"]
+mod register;
 #[path = "e2e/report.rs"]
 mod report;
 #[path = "e2e/restore.rs"]

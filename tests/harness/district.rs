@@ -239,7 +239,7 @@ impl District {
     }
 }
 
-pub(super) fn rows(printed: &str) -> Vec<Value> {
+pub fn rows(printed: &str) -> Vec<Value> {
     match serde_json::from_str(printed) {
         Ok(Value::Array(rows)) => rows,
         other => panic!("want a JSON array, got {other:?} from {printed:?}"),

@@ -15,7 +15,10 @@ pub use hub::{
     Catalogue, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus, Invite, Query, Reclaim,
     Register, Revoke,
 };
-pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
+pub use node::{
+    Import, ImportCases, ImportRegister, Node, NodeInit, PlaybookCommand, RegisterTemplate, Role,
+    Token, TokenCreate,
+};
 
 /// 同心：社区的事记一次，区里看数不看人 · Communities record once, the district reads numbers
 #[derive(Debug, Parser)]

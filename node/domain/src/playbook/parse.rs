@@ -46,7 +46,7 @@ const KEYS: &[&str] = &[
     "survey",
 ];
 /// What `[defaults]` may give for all kinds.
-const RULE_KEYS: [&str; 16] = [
+const RULE_KEYS: [&str; 17] = [
     "reporters",
     "needs_accepting",
     "accept",
@@ -55,6 +55,7 @@ const RULE_KEYS: [&str; 16] = [
     "reply_since",
     "complete",
     "complete_since",
+    "level",
     "rework",
     "rate",
     "appeal",
@@ -64,7 +65,7 @@ const RULE_KEYS: [&str; 16] = [
     "escalate_to",
     "settle_days",
 ];
-const KIND_KEYS: [&str; 4] = ["code", "category", "zh", "en"];
+const KIND_KEYS: [&str; 5] = ["code", "category", "zh", "en", "appointment"];
 /// Who can report at all; the other roles only read or stand for the machine.
 const REPORTERS: [Role; 4] = [Role::Resident, Role::GridWorker, Role::Handler, Role::Staff];
 const MAX_KINDS: usize = 500;
@@ -213,12 +214,14 @@ fn kind(
     let category = category.and_then(|entry| listed(&entry, categories, mistakes));
     let reporters = section.required("reporters", mistakes);
     let reporters = reporters.and_then(|entry| self::reporters(&entry, mistakes));
+    let is_appointment = flag(section, "appointment", false, mistakes);
     let rules = rules(section, id, causes, mistakes);
     Some(Kind {
         code: code?,
         title: title?,
         category: category?,
         reporters: reporters?,
+        is_appointment,
         rules: Arc::new(rules?),
     })
 }
@@ -236,7 +239,7 @@ fn rules(
     };
     let (accept, dispatch, reply) = (limit("accept"), limit("dispatch"), limit("reply"));
     let (complete, rework) = (limit("complete"), limit("rework"));
-    let (rate, appeal) = (limit("rate"), limit("appeal"));
+    let (rate, appeal, level) = (limit("rate"), limit("appeal"), limit("level"));
     let reply_since = since(section, "reply_since", Since::Accepted, mistakes);
     let complete_since = since(section, "complete_since", Since::Dispatched, mistakes);
     let max_bounces = section.number("max_bounces", 0..=100, mistakes);
@@ -251,6 +254,7 @@ fn rules(
         reply_since,
         complete,
         complete_since,
+        level,
         rework,
         rate,
         appeal,

@@ -87,6 +87,7 @@ pub fn init(dir: &Path, init: Init) -> Result<Config, InitFault> {
         listen: init.listen,
         hosts: Vec::new(),
         metrics: None,
+        open311: None,
         time_zone: init.time_zone,
         playbooks: names,
         residents: init.residents,

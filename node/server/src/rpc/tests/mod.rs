@@ -11,6 +11,8 @@ mod documents;
 mod duties;
 mod elections;
 mod funds;
+mod levels;
+mod open311;
 mod registers;
 mod scopes;
 mod surveys;
