@@ -36,6 +36,8 @@ mod offline;
 mod playbook;
 #[path = "e2e/postgres.rs"]
 mod postgres;
+#[path = "e2e/register.rs"]
+mod register;
 #[path = "e2e/report.rs"]
 mod report;
 #[path = "e2e/restore.rs"]

@@ -25,7 +25,10 @@ pub use hub::{
     HubInit, HubStatus, Indicator, IndicatorPublish, IndicatorStatus, Invite, Query, Reclaim,
     Register, Release, Revoke,
 };
-pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
+pub use node::{
+    Import, ImportCases, ImportRegister, Node, NodeInit, PlaybookCommand, RegisterTemplate, Role,
+    Token, TokenCreate,
+};
 pub use subject::Subject;
 pub use support::Support;
 pub use watch::{Watch, WatchLevel, WatchRule};

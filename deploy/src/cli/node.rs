@@ -44,9 +44,11 @@ pub enum Node {
         #[arg(long)]
         expect_head: Option<String>,
     },
-    /// 导入历史 · Import history
+    /// 导入历史和名册 · Import history and registers
     #[command(subcommand)]
     Import(Import),
+    /// 名册的填表模板 · A register's workbook, to be filled in
+    Template(RegisterTemplate),
     /// 预案：随附的，和检查自己写的 · Playbooks: those that ship, and a check of your own
     #[command(subcommand)]
     Playbook(PlaybookCommand),
@@ -124,8 +126,47 @@ pub enum PlaybookCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum Import {
-    /// 从工单系统导出的 CSV · From a ticket system's export
+    /// 从工单系统导出的 CSV，节点须停止 · From a ticket system's export, while the node is stopped
     Cases(ImportCases),
+    /// 从填好的模板，节点须在运行 · From a template that was filled in, while the node runs
+    Register(ImportRegister),
+}
+
+#[derive(Debug, Args)]
+pub struct RegisterTemplate {
+    /// 写到哪里；不写 --register 时以文件名为名册，如 residents.xlsx · Where to write; names the register unless --register does
+    pub file: PathBuf,
+    /// 名册代码 · Code of the register
+    #[arg(long)]
+    pub register: Option<String>,
+    /// 按这个节点采用的预案 · By the playbooks of the node in this directory
+    #[arg(long, env = "TONGXIN_DIR")]
+    pub dir: Option<PathBuf>,
+    /// 没有节点时按这些预案：随附的代码或文件 · Without a node, by these playbooks: a code that ships or a file
+    #[arg(long = "playbook", default_values_t = ["qingshan".to_owned()])]
+    pub playbooks: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportRegister {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 填好的 .xlsx，或 UTF-8 的 .csv · The .xlsx that was filled in, or .csv in UTF-8
+    pub file: PathBuf,
+    /// 名册代码；不写时以文件名为名册 · Code of the register; the file's name unless given
+    #[arg(long)]
+    pub register: Option<String>,
+    /// 只检查，不写 · Check only, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// 有一行不合格就都不导入 · Import nothing when one row is rejected
+    #[arg(long)]
+    pub all_or_nothing: bool,
+    /// 标出错误的文件写到哪里；不写时在原文件旁边 · Where to write the rows with what is wrong marked; beside the file unless given
+    #[arg(long)]
+    pub checked: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
 }
 
 #[derive(Debug, Args)]

@@ -20,6 +20,7 @@ use crate::{
 /// What ships with the binary: the first indicators, and those of the engines.
 pub const FIRST: &str = include_str!("../../catalogue/first.toml");
 const ENGINES: &[&str] = &[
+    include_str!("../../catalogue/cases.toml"),
     include_str!("../../catalogue/registers.toml"),
     include_str!("../../catalogue/duties.toml"),
     include_str!("../../catalogue/deliberations.toml"),

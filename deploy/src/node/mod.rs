@@ -5,6 +5,7 @@ mod audit;
 mod import;
 mod moving;
 mod playbook;
+mod register;
 mod serve;
 mod status;
 mod subject;
@@ -34,6 +35,8 @@ pub fn run(command: Node) -> Result<(), Failure> {
             expect_head,
         } => backup::restore(Kind::Node, &restore, expect_head.as_deref()),
         Node::Import(cli::Import::Cases(cases)) => import::cases(&cases),
+        Node::Import(cli::Import::Register(rows)) => register::import(&rows),
+        Node::Template(asked) => register::template(&asked),
         Node::Playbook(command) => playbook::run(&command),
         Node::Token(cli::Token::Create(create)) => tokens::create(&create),
         Node::Token(cli::Token::List(list)) => tokens::list(&list),

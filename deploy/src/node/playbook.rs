@@ -104,7 +104,7 @@ fn others(playbook: &Playbook) -> usize {
     talks + votes + books
 }
 
-fn parsed(text: &str) -> Result<Playbook, Failure> {
+pub fn parsed(text: &str) -> Result<Playbook, Failure> {
     Playbook::parse(text).map_err(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         Failure::new(Exit::BadData, lines.join("\n"))

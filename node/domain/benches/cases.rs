@@ -111,6 +111,7 @@ fn whole_case(number: u64, context: &Context<'_>, journal: &mut Vec<Recorded>) -
         personal: Some(Sealed(Box::new([7; 96]))),
         requester: None,
         on_behalf: false,
+        chain: None,
         due_at: None,
         source_id: None,
     };

@@ -229,6 +229,7 @@ fn command(resident: Pseudonym) -> Command {
         )),
         requester: None,
         on_behalf: false,
+        chain: None,
         due_at: None,
         source_id: None,
     };

@@ -58,6 +58,10 @@ pub struct ConfigFile {
     /// Where `/metrics` is served, in clear and to anybody; nowhere unless set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metrics: Option<SocketAddr>,
+    /// Where Open311 GeoReport v2 is served, in clear, on loopback alone; nowhere
+    /// unless set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open311: Option<SocketAddr>,
     #[serde(default)]
     pub sync: SyncFile,
 }
@@ -99,6 +103,7 @@ pub struct Config {
     pub listen: SocketAddr,
     pub hosts: Vec<String>,
     pub metrics: Option<SocketAddr>,
+    pub open311: Option<SocketAddr>,
     pub zone: TimeZone,
     pub residents: Option<u32>,
     pub playbooks: Option<Named>,
@@ -229,6 +234,12 @@ impl Config {
         {
             return Err(invalid("residents", &residents, "1 to 10000000"));
         }
+        if let Some(address) = file.open311
+            && !address.ip().is_loopback()
+        {
+            let want = "a loopback address: tokens come in clear, put a TLS proxy before it";
+            return Err(invalid("open311", &address, want));
+        }
         let sync = &file.sync;
         if !(5..=86_400).contains(&sync.interval_s) {
             return Err(invalid("sync.interval_s", &sync.interval_s, "5 to 86400"));
@@ -243,6 +254,7 @@ impl Config {
             listen: file.listen,
             hosts: file.hosts,
             metrics: file.metrics,
+            open311: file.open311,
             zone,
             residents: file.residents,
             playbooks: playbooks(dir, &file.playbooks)?,
@@ -328,6 +340,7 @@ mod tests {
             (format!("{good}colour = 1"), "colour"),
             (format!("{good}listen = \"here\""), "listen"),
             (format!("{good}metrics = \"9464\""), "metrics"),
+            (format!("{good}open311 = \"0.0.0.0:7480\""), "loopback"),
             (format!("{good}time_zone = \"Mars\""), "time_zone"),
             (format!("{good}residents = 0"), "residents"),
             (format!("{good}[sync]\ninterval_s = 1"), "sync.interval_s"),

@@ -1,6 +1,7 @@
 //! Activities: cadence day by day, sign-ups, hours, money, harvests.
 
 mod outcome;
+mod places;
 
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;

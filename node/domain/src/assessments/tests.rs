@@ -351,3 +351,23 @@ fn assessments_give_their_numerators_and_denominators() {
     let expected = expected.map(|(name, number)| (name.to_owned(), number));
     assert_eq!(numbers(&facts), BTreeMap::from(expected));
 }
+
+/// 每月民主听证会：三方评议，缺一方不成。
+#[test]
+fn the_three_parties_score_at_the_hearing() {
+    let mut trial = opened(BAIBUTING, "hearing-review");
+    let parties = ["residents-committee", "owners-committee", "property"];
+    for (part, by) in parties.into_iter().zip(1..) {
+        act(&mut trial, appoint(part, by));
+    }
+    act(&mut trial, score(1, 90));
+    act(&mut trial, score(2, 60));
+    assert_eq!(refused(&mut trial, Action::Finalise), "PART_MISSING");
+    act(&mut trial, score(3, 75));
+    act(&mut trial, Action::Finalise);
+    act(&mut trial, Action::Publish);
+    let Some(Outcome::Scored { average, .. }) = &one(&trial).outcome else {
+        panic!("no score");
+    };
+    assert_eq!(average.centipoints(), 7_500);
+}

@@ -12,7 +12,8 @@ pub fn next_alarm(case: &Case) -> Option<Timestamp> {
     alarms(case).map(|(at, _)| at).min()
 }
 
-/// Everything that time brought up to `until`, in the order of when it happened.
+/// What time brought up to `until`, in the order of when it happened. Goes no
+/// further than to the next level: what follows depends on when that is due.
 pub(super) fn passed(case: &Case, until: impl Fn(Timestamp) -> bool) -> Vec<Event> {
     let mut passed: Vec<Event> = alarms(case)
         .filter(|(at, _)| until(*at))
@@ -25,10 +26,15 @@ pub(super) fn passed(case: &Case, until: impl Fn(Timestamp) -> bool) -> Vec<Even
         })
         .collect();
     passed.sort_by_key(|event| event.happened_at);
+    let moves = |event: &Event| matches!(event.happening, Happening::Dispatched { .. });
+    if let Some(at) = passed.iter().position(moves) {
+        passed.truncate(at + 1);
+    }
     passed
 }
 
-/// No alarm changes what another one says, so they can be listed at once.
+/// No alarm but a level's changes what another one says, so they can be listed at
+/// once.
 fn alarms(case: &Case) -> impl Iterator<Item = (Timestamp, Happening)> {
     let paused = case.paused().is_some();
     let clocks = case.clocks.iter().filter_map(move |(kind, clock)| {
@@ -40,6 +46,10 @@ fn alarms(case: &Case) -> impl Iterator<Item = (Timestamp, Happening)> {
             ClockKind::Rate if case.lifecycle == Lifecycle::Completed && clock.is_running() => {
                 Happening::Closed
             }
+            ClockKind::Level if clock.is_running() => Happening::Dispatched {
+                handler: case.next_level()?.clone(),
+            },
+            ClockKind::Level => return None,
             // Recorded also when it was met: it counts among what fell due.
             ClockKind::Complete => Happening::FellDue {
                 clock: kind,

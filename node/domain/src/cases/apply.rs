@@ -68,6 +68,7 @@ fn fresh(event: &Event, reported: &Reported) -> Case {
         requester: reported.requester,
         on_behalf: reported.on_behalf,
         source_id: reported.source_id.clone(),
+        chain: reported.chain.clone(),
         lifecycle: Lifecycle::Reported,
         outcome: None,
         reported_at: event.happened_at,
@@ -102,11 +103,13 @@ fn change(case: &mut Case, event: &Event) {
             case.lifecycle = Lifecycle::Dispatched;
             case.handler = Some(handler.clone());
             case.clocks.stop(ClockKind::Dispatch, at, false);
+            case.clocks.stop(ClockKind::Level, at, true);
         }
         Happening::Bounced { .. } => {
             case.lifecycle = Lifecycle::Accepted;
             case.handler = None;
             case.bounces += 1;
+            case.clocks.stop(ClockKind::Level, at, true);
         }
         Happening::Started => case.lifecycle = Lifecycle::InProgress,
         Happening::Paused { cause } => case.pauses.push(Pause {

@@ -14,6 +14,8 @@ pub enum ClockKind {
     Rework,
     /// The time in which the requester may rate.
     Rate,
+    /// What one level of the chain has before the next takes over.
+    Level,
 }
 
 /// Keeps its due time for good, also after a breach.
@@ -41,13 +43,14 @@ pub struct Due {
 }
 
 impl ClockKind {
-    pub const ALL: [ClockKind; 6] = [
+    pub const ALL: [ClockKind; 7] = [
         ClockKind::Accept,
         ClockKind::Dispatch,
         ClockKind::Reply,
         ClockKind::Complete,
         ClockKind::Rework,
         ClockKind::Rate,
+        ClockKind::Level,
     ];
 
     pub const fn code(self) -> &'static str {
@@ -58,6 +61,7 @@ impl ClockKind {
             ClockKind::Complete => "complete",
             ClockKind::Rework => "rework",
             ClockKind::Rate => "rate",
+            ClockKind::Level => "level",
         }
     }
 }

@@ -92,9 +92,29 @@ pub struct Report {
     /// A resident's report is always its own.
     pub requester: Option<Pseudonym>,
     pub on_behalf: bool,
-    /// Imports only: the time that the source promised, instead of the clock's.
+    /// Counts where the kind's rules know of levels.
+    pub chain: Option<Chain>,
+    /// Instead of the clock's: what an import's source promised, or for when it was
+    /// agreed where the kind is an appointment.
     pub due_at: Option<Timestamp>,
     pub source_id: Option<Name>,
+}
+
+/// Who is responsible for the place that a report is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chain {
+    /// The nearest one's entry in its register.
+    pub area: u64,
+    /// Level by level, the nearest first; whoever reads the register fills it in.
+    pub levels: Box<[Name]>,
+}
+
+impl Chain {
+    /// Its levels are not looked up yet.
+    pub fn of(area: u64) -> Chain {
+        let levels = Box::default();
+        Chain { area, levels }
+    }
 }
 
 /// What a decision needs beside the case.

@@ -105,6 +105,7 @@ pub struct Reported {
     pub requester: Option<Pseudonym>,
     pub on_behalf: bool,
     pub source_id: Option<Name>,
+    pub chain: Box<[Name]>,
     pub personal: Option<Sealed>,
 }
 

@@ -91,6 +91,7 @@ fn enter(
         on_behalf: false,
         due_at: record.due_at,
         source_id: record.source_id,
+        chain: None,
     });
     if enter(record.reported_at, report)? {
         enter(record.reported_at, Action::Accept)?;

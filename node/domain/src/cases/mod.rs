@@ -30,7 +30,7 @@ pub use self::{
     alarm::next_alarm,
     apply::{OutOfOrder, apply},
     clock::{Clock, ClockKind, Clocks, Due},
-    command::{Action, Command, Context, Report, Target, Targets},
+    command::{Action, Chain, Command, Context, Report, Target, Targets},
     decide::decide,
     event::{Event, Happening, Reported},
     facts::facts,

@@ -94,7 +94,9 @@ pub(super) fn may_report(kind: &Kind, by: &Actor, report: &Report) -> Result<(),
         Actor::GridWorker(own) if report.grid.is_some_and(|grid| grid != *own) => {
             Err(Refusal::NotYours { needs: Needs::Grid })
         }
-        _ if report.due_at.is_some() && *by != Actor::Import => Err(Refusal::PromiseNotAllowed),
+        _ if report.due_at.is_some() && !kind.is_appointment && *by != Actor::Import => {
+            Err(Refusal::PromiseNotAllowed)
+        }
         _ => Ok(()),
     }
 }

@@ -31,6 +31,14 @@ pub enum Refusal {
     InvalidDue,
     /// Only imported history carries another system's promises.
     PromiseNotAllowed,
+    /// No entry of a tree of areas.
+    UnknownArea {
+        area: u64,
+    },
+    /// Cases of this kind have no levels.
+    NoLevels {
+        kind: Code,
+    },
     NotYours {
         needs: Needs,
     },
@@ -121,6 +129,9 @@ impl Refusal {
                 field: "happened_at",
             },
             Refusal::InvalidDue | Refusal::PromiseNotAllowed => Class::Input { field: "due_at" },
+            Refusal::UnknownArea { .. } | Refusal::NoLevels { .. } => {
+                Class::Input { field: "area" }
+            }
             Refusal::UnknownCause { .. } => Class::Input { field: "cause" },
             Refusal::OnBehalfByResident => Class::Input { field: "on_behalf" },
             Refusal::DuplicateOfItself
@@ -146,6 +157,8 @@ impl Refusal {
             Refusal::BeforeLastAct { .. } => "BEFORE_LAST_ACT",
             Refusal::InvalidDue => "INVALID_DUE",
             Refusal::PromiseNotAllowed => "PROMISE_NOT_ALLOWED",
+            Refusal::UnknownArea { .. } => "UNKNOWN_AREA",
+            Refusal::NoLevels { .. } => "NO_LEVELS",
             Refusal::NotYours { .. } => "NOT_YOURS",
             Refusal::MayNotReport { .. } => "MAY_NOT_REPORT",
             Refusal::OnBehalfByResident => "ON_BEHALF_BY_RESIDENT",
@@ -184,7 +197,10 @@ impl Refusal {
             codes.join(",")
         };
         match self {
-            Refusal::UnknownKind { kind } => vec![("kind", kind.to_string())],
+            Refusal::UnknownKind { kind } | Refusal::NoLevels { kind } => {
+                vec![("kind", kind.to_string())]
+            }
+            Refusal::UnknownArea { area } => vec![("area", format!("entries/{area}"))],
             Refusal::Future { now } => vec![("now", now.to_string())],
             Refusal::BeforeLastAct { acted_at } => vec![("acted_at", acted_at.to_string())],
             Refusal::NotYours { needs } => vec![("needs", needs.code().to_owned())],

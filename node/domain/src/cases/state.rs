@@ -33,6 +33,9 @@ pub struct Case {
     pub on_behalf: bool,
     /// The record's name in the system it was imported from.
     pub source_id: Option<Name>,
+    /// Who answers for it, the nearest first: an unsolved case moves up level by
+    /// level (五级负责). Empty: nobody but its handler.
+    pub chain: Box<[Name]>,
     pub lifecycle: Lifecycle,
     /// How the case stands completed or closed; none while it is open, also after
     /// a reopening.
@@ -174,6 +177,13 @@ impl Case {
     /// Whether its requester may rate its completions at all.
     pub fn is_ratable(&self) -> bool {
         self.requester.is_some() && !self.on_behalf && self.rules.rate.is_some()
+    }
+
+    /// The level above the handler's, while a level of its chain has it.
+    pub fn next_level(&self) -> Option<&Name> {
+        let of = self.handler.as_ref()?;
+        let at = self.chain.iter().position(|level| level == of)?;
+        self.chain.get(at + 1)
     }
 
     /// Whether its last completion was rated fair or better.

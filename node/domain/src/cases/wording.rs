@@ -16,8 +16,16 @@ impl Refusal {
             Refusal::BeforeLastAct { acted_at } => {
                 format!("发生时间早于该事项的上一次办理({acted_at}),请填写此后的时间")
             }
-            Refusal::InvalidDue => "承诺时间必须在报事之后、一百年之内".into(),
-            Refusal::PromiseNotAllowed => "承诺时间由预案计算,只有导入历史时可以给出".into(),
+            Refusal::InvalidDue => "约定的时间必须在报事之后、一年之内(导入的历史为一百年)".into(),
+            Refusal::PromiseNotAllowed => {
+                "这类事项的时限由预案计算;只有预约类事项和导入历史可以给出".into()
+            }
+            Refusal::UnknownArea { area } => {
+                format!("五级责任区里没有条目 entries/{area},或已经注销,请先登记")
+            }
+            Refusal::NoLevels { kind } => {
+                format!("“{kind}”类事项不逐级上报,请不要填写 area")
+            }
             Refusal::NotYours { needs } => format!("只有{}可以这样做", needs.words().0),
             Refusal::MayNotReport { role, kind } => {
                 format!("{}不能登记“{kind}”类事项", role.zh())
@@ -70,9 +78,17 @@ impl Refusal {
             Refusal::BeforeLastAct { acted_at } => {
                 format!("somebody acted on the case later, at {acted_at}; give a time after that")
             }
-            Refusal::InvalidDue => "a promised time lies after the report, within a century".into(),
+            Refusal::InvalidDue => {
+                "the time lies after the report, within a year (a century for an import)".into()
+            }
             Refusal::PromiseNotAllowed => {
-                "due times come from the playbook; only an import may give one".into()
+                "the playbook sets this time; only appointments and imports may give one".into()
+            }
+            Refusal::UnknownArea { area } => {
+                format!("entries/{area} is no area of a tree, or has ended; register it first")
+            }
+            Refusal::NoLevels { kind } => {
+                format!("cases of kind {kind:?} have no levels: leave area out")
             }
             Refusal::NotYours { needs } => format!("only {} may do this", needs.words().1),
             Refusal::MayNotReport { role, kind } => {

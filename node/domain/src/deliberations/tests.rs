@@ -2,6 +2,7 @@
 //! frozen roll, what follows from a decision.
 
 mod indicators;
+mod places;
 mod rounds;
 mod steps;
 mod vote;

@@ -350,3 +350,25 @@ fn a_pair_is_greeted_every_day_and_helped_when_ill() {
     trial.pass_to("2026-03-09T02:00:00Z");
     assert_eq!(trial.numbers(CATALOGUE)["BBT.V05 202603"], (1, Some(2)));
 }
+
+/// 侨台胞论坛、兼职委员联席会议：每季度一次。
+#[test]
+fn forums_and_joint_meetings_are_owed_every_quarter() {
+    const RUIQUAN: &str = include_str!("../../../../deploy/playbooks/ruiquan.toml");
+    const CUIZHUYUAN: &str = include_str!("../../../../deploy/playbooks/cuizhuyuan.toml");
+    for (playbook, kind) in [
+        (CUIZHUYUAN, "overseas-forum"),
+        (RUIQUAN, "party-joint-meeting"),
+    ] {
+        let mut trial = Trial::new(playbook, "2026-01-05T01:00:00Z");
+        trial
+            .act(Actor::Staff, open(kind, date(2026, 1, 1)))
+            .unwrap();
+        trial.pass_to("2026-03-05T01:00:00Z");
+        trial.act(Actor::Staff, hold()).unwrap();
+        trial.pass_to("2026-09-01T01:00:00Z");
+        let concluded = trial.members("duty.concluded");
+        assert_eq!(concluded.len(), 2, "{kind}: {concluded:?}");
+        assert!(concluded[0].contains("held") && concluded[1].contains("missed"));
+    }
+}

@@ -65,6 +65,8 @@ pub struct Kind {
     pub category: Code,
     /// Who may report one; the office's history import always may.
     pub reporters: Vec<Role>,
+    /// Whoever reports one may say for when it was agreed; that is when it is due.
+    pub is_appointment: bool,
     pub rules: Arc<Rules>,
 }
 

@@ -39,7 +39,7 @@ const KEYS: [&str; 11] = [
     "support",
 ];
 /// What `[defaults]` may give for all kinds.
-const RULE_KEYS: [&str; 16] = [
+const RULE_KEYS: [&str; 17] = [
     "reporters",
     "needs_accepting",
     "accept",
@@ -48,6 +48,7 @@ const RULE_KEYS: [&str; 16] = [
     "reply_since",
     "complete",
     "complete_since",
+    "level",
     "rework",
     "rate",
     "appeal",
@@ -130,7 +131,7 @@ fn whole(root: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Playbook> {
     let documents = document::documents(root, id.as_ref(), mistakes);
     let funds = fund::funds(root, id.as_ref(), mistakes);
     let assessments = assessment::assessments(root, id.as_ref(), mistakes);
-    let known = [&["category"][..], &RULE_KEYS].concat();
+    let known = [&["category", "appointment"][..], &RULE_KEYS].concat();
     let kinds = root.kinds("kind", &known, mistakes, |section, head, mistakes| {
         let mut section = section.clone();
         if let Some(defaults) = &defaults {
@@ -189,6 +190,7 @@ fn kind(
     let category = category.and_then(|entry| listed(&entry, categories, mistakes));
     let reporters = section.required("reporters", mistakes);
     let reporters = reporters.and_then(|entry| self::reporters(&entry, mistakes));
+    let is_appointment = flag(section, "appointment", false, mistakes);
     let rules = rules(section, id, causes, mistakes);
     let Head { code, title } = head?;
     Some(Kind {
@@ -196,6 +198,7 @@ fn kind(
         title,
         category: category?,
         reporters: reporters?,
+        is_appointment,
         rules: Arc::new(rules?),
     })
 }
@@ -213,7 +216,7 @@ fn rules(
     };
     let (accept, dispatch, reply) = (limit("accept"), limit("dispatch"), limit("reply"));
     let (complete, rework) = (limit("complete"), limit("rework"));
-    let (rate, appeal) = (limit("rate"), limit("appeal"));
+    let (rate, appeal, level) = (limit("rate"), limit("appeal"), limit("level"));
     let reply_since = since(section, "reply_since", Since::Accepted, mistakes);
     let complete_since = since(section, "complete_since", Since::Dispatched, mistakes);
     let max_bounces = section.number("max_bounces", 0..=100, mistakes);
@@ -228,6 +231,7 @@ fn rules(
         reply_since,
         complete,
         complete_since,
+        level,
         rework,
         rate,
         appeal,

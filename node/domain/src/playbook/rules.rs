@@ -22,6 +22,9 @@ pub struct Rules {
     pub reply_since: Since,
     pub complete: Option<Limit>,
     pub complete_since: Since,
+    /// How long each level of a chain of responsibility has before the case moves
+    /// up; `None`: cases of the kind have no chain.
+    pub level: Option<Limit>,
     /// From a reopening or an escalation to the next completion.
     pub rework: Option<Limit>,
     /// How long after a completion the requester may rate; nobody rates when

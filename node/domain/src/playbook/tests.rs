@@ -22,7 +22,7 @@ fn qingshan() -> Playbook {
 fn the_shipped_playbook_holds() {
     let playbook = qingshan();
     assert_eq!(playbook.id.to_string(), "qingshan@1");
-    assert_eq!(playbook.kinds().count(), 19);
+    assert_eq!(playbook.kinds().count(), 31);
     let light = playbook.kind(&code("street-light")).unwrap();
     assert_eq!(
         (&*light.title.zh, light.category.as_str()),

@@ -11,6 +11,7 @@ use crate::stored::Day;
 mod gardens;
 mod indicators;
 mod pairs;
+mod places;
 
 const QINGSHAN: &str = include_str!("../../../../deploy/playbooks/qingshan.toml");
 const TIANNING: &str = include_str!("../../../../deploy/playbooks/tianning.toml");

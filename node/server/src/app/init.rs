@@ -85,6 +85,7 @@ pub fn init_at(dir: &Path, init: Init, present: Present) -> Result<Config, InitF
         listen: init.listen,
         hosts: Vec::new(),
         metrics: None,
+        open311: None,
         time_zone: init.time_zone,
         playbooks: Vec::new(),
         residents: init.residents,

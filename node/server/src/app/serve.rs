@@ -107,6 +107,11 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
         None => None,
     };
 
+    let open311 = match config.open311 {
+        Some(address) => Some(bound(address).await?.1),
+        None => None,
+    };
+
     // Whatever ends first ends all, without ending the caller's token.
     let stop = stop.child_token();
     let local = Local::open(&config.dir, &config.hosts, clock.clone())?;
@@ -129,6 +134,12 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
         let page = move || std::future::ready(Ok(figures.page()));
         let serving = proto_edge::monitoring::serve(reader, page, stop.clone());
         tasks.start("metrics", serving);
+    }
+    if let Some(listener) = open311 {
+        let (playbooks, zone) = (config.playbooks.clone(), config.zone.clone());
+        let community = config.community.to_string();
+        let facade = rpc::Open311::new(office.clone(), playbooks, zone, community);
+        tasks.start("Open311", facade.serve(listener));
     }
     tasks.start("local port", async move {
         if let Err(fault) = rpc::serve(office, link_status, incoming).await {

@@ -95,6 +95,27 @@ impl CallerLayer {
         }
     }
 
+    /// Who may make `call`, by a token that came as `key` or as a bearer's header.
+    pub fn bearer_of(
+        &self,
+        call: &str,
+        key: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Result<Caller, Problem> {
+        let caller = match key {
+            Some(key) => {
+                let secret = Secret::parse(key.trim());
+                let malformed = || status::no_bearer(NoBearer::Malformed);
+                self.known(&secret.ok_or_else(malformed)?)?
+            }
+            None => self.bearer(headers)?,
+        };
+        match verdict(call, Some(caller.actor.role())) {
+            Verdict::Allowed => Ok(caller),
+            _ => Err(status::forbidden(caller.actor.role(), call)),
+        }
+    }
+
     fn token(&self, hash: [u8; 32]) -> Result<Option<Token>, StoreFault> {
         // Before looking: what changes meanwhile is looked up again.
         let token_changes = self.store.token_changes();
@@ -120,7 +141,10 @@ impl CallerLayer {
     }
 
     fn bearer(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        let secret = secret(headers).map_err(status::no_bearer)?;
+        self.known(&secret(headers).map_err(status::no_bearer)?)
+    }
+
+    fn known(&self, secret: &Secret) -> Result<Caller, Problem> {
         let token = self.token(secret.hash());
         let token = token
             .map_err(|fault| status::fault(&fault))?

@@ -20,7 +20,9 @@ use prost::Message as _;
 pub use self::event::{decode_event, encode_event};
 use self::state::StoredCase;
 
-const CASE_VERSION: u32 = 1;
+/// 2: levels of responsibility, or an event that sets their clock. What has none is
+/// still written as 1, for builds that know of none.
+const NEWEST: u32 = 2;
 
 /// Why stored bytes are no case or event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,11 +43,16 @@ pub fn encode_case(case: &Case) -> Vec<u8> {
 
 pub fn decode_case(bytes: &[u8]) -> Result<Case, StoredFault> {
     let stored = StoredCase::decode(bytes)?;
-    check_version(stored.version, CASE_VERSION)?;
+    check_version(stored.version)?;
     stored.try_into()
 }
 
-fn check_version(found: u32, known: u32) -> Result<(), StoredFault> {
+fn version(has_levels: bool) -> u32 {
+    if has_levels { NEWEST } else { 1 }
+}
+
+fn check_version(found: u32) -> Result<(), StoredFault> {
+    let known = NEWEST;
     match found {
         0 => Err(StoredFault::Missing { field: "version" }),
         found if found > known => Err(StoredFault::Newer { found, known }),

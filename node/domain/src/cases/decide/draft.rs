@@ -7,6 +7,7 @@ use super::super::{Case, ClockKind, Command, Context, Due, Event, Happening, com
 use crate::{
     actor::Actor,
     calendar::{Calendar, Limit},
+    code::Name,
     playbook::{Rules, Since},
 };
 
@@ -123,12 +124,41 @@ pub(super) fn dues(
         ClockKind::Dispatch => stage == Since::Accepted,
         ClockKind::Reply => stage == rules.reply_since,
         ClockKind::Complete => stage == rules.complete_since,
-        ClockKind::Rework | ClockKind::Rate => false,
+        ClockKind::Rework | ClockKind::Rate | ClockKind::Level => false,
     };
     let clocks = ClockKind::ALL.into_iter().filter(|clock| starts(*clock));
     clocks
         .filter_map(|clock| due(calendar, clock, limit(rules, clock), command.at()))
         .collect()
+}
+
+/// The time that a level has; none for the last one, and for who is no level.
+pub(super) fn level_due(
+    case: &Case,
+    context: &Context<'_>,
+    level: &Name,
+    at: Timestamp,
+) -> Option<Due> {
+    let calendar = context.playbooks.calendar(&case.rules.playbook.code);
+    first_level_due(&case.rules, calendar, &case.chain, level, at)
+}
+
+/// The same of a case that is being reported.
+pub(super) fn first_level_due(
+    rules: &Rules,
+    calendar: &Calendar,
+    chain: &[Name],
+    level: &Name,
+    at: Timestamp,
+) -> Option<Due> {
+    let place = chain.iter().position(|one| one == level)?;
+    let has_next = place + 1 < chain.len();
+    due(
+        calendar,
+        ClockKind::Level,
+        rules.level.filter(|_| has_next),
+        at,
+    )
 }
 
 fn due(calendar: &Calendar, clock: ClockKind, limit: Option<Limit>, at: Timestamp) -> Option<Due> {
@@ -144,5 +174,6 @@ fn limit(rules: &Rules, clock: ClockKind) -> Option<Limit> {
         ClockKind::Complete => rules.complete,
         ClockKind::Rework => rules.rework,
         ClockKind::Rate => rules.rate,
+        ClockKind::Level => rules.level,
     }
 }

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use self::draft::Draft;
 use super::{
-    Action, Case, Command, Context, Event, Refusal, alarm, apply::advance, lifecycle, permission,
+    Action, Case, Command, Context, Event, Happening, Refusal, alarm, apply::advance, lifecycle,
+    permission,
 };
 
 /// A refusal means that nothing happened. A tick with nothing to record is no
@@ -27,24 +28,47 @@ pub fn decide(
             _ => Err(Refusal::UnknownCase),
         };
     };
-    permission::may(case, &command.by, &command.action)?;
     let at = command.at();
     if command.action == Action::Tick {
-        return Ok(alarm::passed(case, |alarm| alarm <= at));
+        permission::may(case, &command.by, &command.action)?;
+        return Ok(caught_up(case, context, |alarm| alarm <= at).0);
     }
     // A tick may be late; what had passed before is recorded first, so that the
     // result does not depend on when it came. At the due moment itself, whoever
     // acts is in time.
-    let mut events = alarm::passed(case, |alarm| alarm < at);
-    if events.is_empty() {
-        return act(case, command, context);
-    }
-    let mut caught_up = case.clone();
-    for event in &events {
-        advance(&mut caught_up, event);
-    }
-    events.extend(act(&caught_up, command, context)?);
+    let (mut events, caught_up) = caught_up(case, context, |alarm| alarm < at);
+    let case = caught_up.as_ref().unwrap_or(case);
+    // Also who may: a case can have moved up to somebody else.
+    permission::may(case, &command.by, &command.action)?;
+    events.extend(act(case, command, context)?);
     Ok(events)
+}
+
+/// What time brought, and the case after it; none where it brought nothing. Each
+/// level that a case moves up has its own time.
+fn caught_up(
+    case: &Case,
+    context: &Context<'_>,
+    until: impl Fn(Timestamp) -> bool,
+) -> (Vec<Event>, Option<Case>) {
+    let (mut events, mut next) = (Vec::new(), None);
+    for _ in 0..=case.chain.len() {
+        let before = next.as_ref().unwrap_or(case);
+        let mut passed = alarm::passed(before, &until);
+        if passed.is_empty() {
+            break;
+        }
+        let case = next.get_or_insert_with(|| case.clone());
+        for event in &mut passed {
+            if let Happening::Dispatched { handler } = &event.happening {
+                let level = draft::level_due(case, context, handler, event.happened_at);
+                event.dues.extend(level);
+            }
+            advance(case, event);
+        }
+        events.extend(passed);
+    }
+    (events, next)
 }
 
 fn check_time(

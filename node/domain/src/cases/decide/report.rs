@@ -11,9 +11,11 @@ use super::{
     },
     draft, permission,
 };
-use crate::{actor::Actor, playbook::Since};
+use crate::{actor::Actor, code::Name, playbook::Since};
 
+/// Of another system's history.
 const FURTHEST_PROMISE: SignedDuration = SignedDuration::from_hours(100 * 366 * 24);
+const FURTHEST_APPOINTMENT: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 pub(super) fn report(
     command: &Command,
@@ -27,7 +29,11 @@ pub(super) fn report(
     permission::may_report(kind, &command.by, report)?;
     let at = command.at();
     let promised = report.due_at.map(whole_us);
-    if promised.is_some_and(|due_at| !is_promise(at, due_at)) {
+    let furthest = match command.by {
+        Actor::Import => FURTHEST_PROMISE,
+        _ => FURTHEST_APPOINTMENT,
+    };
+    if promised.is_some_and(|due_at| !is_promise(at, due_at, furthest)) {
         return Err(Refusal::InvalidDue);
     }
     let rules = &kind.rules;
@@ -51,6 +57,12 @@ pub(super) fn report(
         Actor::GridWorker(own) => Some(own),
         _ => None,
     };
+    if report.chain.is_some() && rules.level.is_none() {
+        let kind = kind.code.clone();
+        return Err(Refusal::NoLevels { kind });
+    }
+    let chain = report.chain.as_ref();
+    let chain: Box<[Name]> = chain.map_or_else(Box::default, |chain| chain.levels.clone());
     let event = |by, happening, dues| Event {
         case: command.case,
         happened_at: at,
@@ -67,19 +79,33 @@ pub(super) fn report(
         requester,
         on_behalf,
         source_id: report.source_id.clone(),
+        chain: chain.clone(),
         personal: report.personal.clone(),
     };
     let reported = Happening::Reported(Box::new(reported));
     let mut events = vec![event(command.by.clone(), reported, dues)];
     if !rules.needs_accepting {
         let mut dues = draft::dues(rules, calendar, Since::Accepted, command);
-        dues.retain(|due| !(promised.is_some() && due.clock == ClockKind::Complete));
+        let is_ours = |due: &Due| promised.is_none() || due.clock != ClockKind::Complete;
+        dues.retain(is_ours);
         events.push(event(Actor::System, Happening::Accepted, dues));
+        if let Some(handler) = chain.first().cloned() {
+            let mut dues = draft::dues(rules, calendar, Since::Dispatched, command);
+            dues.retain(is_ours);
+            dues.extend(draft::first_level_due(
+                rules, calendar, &chain, &handler, at,
+            ));
+            events.push(event(
+                Actor::System,
+                Happening::Dispatched { handler },
+                dues,
+            ));
+        }
     }
     Ok(events)
 }
 
-fn is_promise(reported_at: Timestamp, due_at: Timestamp) -> bool {
+fn is_promise(reported_at: Timestamp, due_at: Timestamp, furthest: SignedDuration) -> bool {
     let ahead = reported_at.duration_until(due_at);
-    !ahead.is_negative() && ahead <= FURTHEST_PROMISE
+    !ahead.is_negative() && ahead <= furthest
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{CaseId, ClockKind, Completion, Due, Happening, Refusal, Target},
-    draft::Draft,
+    draft::{Draft, level_due},
 };
 use crate::{
     code::{Code, Name},
@@ -16,13 +16,24 @@ const MAX_TARGETS: usize = 16;
 pub(super) fn accept(draft: &mut Draft<'_>) {
     let dues = draft.dues(Since::Accepted);
     draft.push_with(Happening::Accepted, dues);
+    // Who is responsible is known: the nearest level has it at once.
+    if let Some(handler) = draft.case.chain.first().cloned() {
+        let dues = dispatch_dues(draft, &handler);
+        draft.push_follow_up(Happening::Dispatched { handler }, dues);
+    }
+}
+
+fn dispatch_dues(draft: &Draft<'_>, handler: &Name) -> Vec<Due> {
+    let mut dues = draft.dues(Since::Dispatched);
+    dues.extend(level_due(draft.case, draft.context, handler, draft.at()));
+    dues
 }
 
 /// The handler's clock starts with the first dispatch; whoever has the case later
 /// has the time that is left.
 pub(super) fn dispatch(draft: &mut Draft<'_>, handler: &Name) {
     draft.resume();
-    let dues = draft.dues(Since::Dispatched);
+    let dues = dispatch_dues(draft, handler);
     let handler = handler.clone();
     draft.push_with(Happening::Dispatched { handler }, dues);
 }

@@ -4,6 +4,7 @@
 mod clocks;
 mod history;
 mod permission;
+mod places;
 mod refusals;
 mod reviews;
 mod sequences;
@@ -57,6 +58,7 @@ pub fn report(kind: &str) -> Action {
         personal: Some(Sealed(Box::new([1, 2, 3]))),
         requester: None,
         on_behalf: false,
+        chain: None,
         due_at: None,
         source_id: None,
     })

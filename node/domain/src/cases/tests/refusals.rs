@@ -152,6 +152,8 @@ fn all() -> Vec<Refusal> {
         },
         Refusal::InvalidDue,
         Refusal::PromiseNotAllowed,
+        Refusal::UnknownArea { area: 7 },
+        Refusal::NoLevels { kind: code.clone() },
         Refusal::NotYours {
             needs: Needs::Requester,
         },

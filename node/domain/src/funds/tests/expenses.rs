@@ -183,3 +183,31 @@ fn four_forms_of_funding_and_no_fifth() {
     let refusal = trial.act(Actor::Staff, Action::Open(Box::new(wrong)));
     assert_eq!(refusal.unwrap_err().reason, "UNKNOWN_FUNDING");
 }
+
+/// 年终考评结果公布在先，两人审批，才给激励。
+#[test]
+fn an_award_follows_the_years_result() {
+    const BAIBUTING: &str = include_str!("../../../../../deploy/playbooks/baibuting.toml");
+    for funding in ["party-building", "award", "talent"] {
+        let grant = Open {
+            recipient: Some(40),
+            funding: Some(funding.parse().unwrap()),
+            amount: 100_000,
+            ..open("company-award")
+        };
+        let mut trial = started(BAIBUTING, grant);
+        let to = |stage: &str| Action::Move {
+            to: stage.parse().unwrap(),
+        };
+        let approve = |by| Action::ApproveGrant { by };
+        assert_eq!(fund(&trial).stage, "assessed".parse().ok());
+        assert_eq!(refused(&mut trial, to("granted")), "STAGE_ORDER");
+        act(&mut trial, to("proposed"));
+        act(&mut trial, approve(8));
+        assert_eq!(refused(&mut trial, to("granted")), "NOT_APPROVED");
+        act(&mut trial, approve(9));
+        act(&mut trial, to("granted"));
+        let moved = trial.members("grant.moved");
+        assert_eq!(moved[1], format!("003,{funding},granted,yes"));
+    }
+}

@@ -91,7 +91,7 @@ impl CaseRpc {
         self.office.read_here(shown)
     }
 
-    pub(super) async fn get(
+    pub async fn get(
         &self,
         caller: Caller,
         asked: pb::GetCaseRequest,
@@ -112,7 +112,7 @@ impl CaseRpc {
         shown.await?.ok_or_else(status::unknown_case)
     }
 
-    pub(super) async fn report(
+    pub async fn report(
         &self,
         caller: Caller,
         asked: pb::ReportCaseRequest,

@@ -49,6 +49,7 @@ fields_of_case!(
     updated_at,
     source_id,
     referred_to,
+    chain,
 );
 
 impl Mask {

@@ -12,12 +12,13 @@ mod service;
 mod show;
 mod watch;
 
+pub use candidates::Candidates;
 pub use desk::CaseRpc;
 pub use events::event;
 pub use mask::Mask;
 pub use report::personal as personal_fields;
 pub use report::{from_origin, to_origin};
-pub use show::{case as show, personal};
+pub use show::{case as shown, name, personal};
 
 #[cfg(test)]
 mod tests;

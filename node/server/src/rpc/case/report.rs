@@ -2,7 +2,7 @@
 //! personal fields as one plain message for the ledger to seal.
 
 use node_domain::actor::Role;
-use node_domain::cases::{Action, Origin, Report};
+use node_domain::cases::{Action, Chain, Origin, Report};
 use node_domain::sealed::Sealed;
 use prost::Message as _;
 use proto::pb::node as pb;
@@ -36,10 +36,12 @@ pub fn report(asked: pb::ReportCaseRequest, role: Role) -> Result<Ask, Problem> 
         );
         happened_at = fields.wrong("reported_at", en, zh);
     }
+    let due_at = fields.time("due_at", asked.due_at);
     let read = request_id.zip(kind).zip(origin).zip(grid).zip(personal);
-    let built = read.zip(happened_at);
+    let area = fields.optional_entry("area", &asked.area);
+    let built = read.zip(happened_at.zip(due_at).zip(area));
     let ask = built.map(
-        |(((((request_id, kind), origin), grid), personal), happened_at)| Ask {
+        |(((((request_id, kind), origin), grid), personal), ((happened_at, due_at), area))| Ask {
             request_id,
             case: None,
             happened_at,
@@ -50,7 +52,8 @@ pub fn report(asked: pb::ReportCaseRequest, role: Role) -> Result<Ask, Problem> 
                 personal,
                 requester: None,
                 on_behalf: asked.on_behalf,
-                due_at: None,
+                chain: area.map(Chain::of),
+                due_at,
                 source_id: None,
             })),
         },

@@ -87,6 +87,7 @@ fn state(case: &Case) -> pb::Case {
             .as_ref()
             .map_or_else(String::new, ToString::to_string),
         referred_to,
+        chain: case.chain.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -152,6 +153,7 @@ fn clock((kind, clock): (ClockKind, &Clock)) -> pb::Clock {
         ClockKind::Complete => pb::ClockKind::Complete,
         ClockKind::Rework => pb::ClockKind::Rework,
         ClockKind::Rate => pb::ClockKind::Rate,
+        ClockKind::Level => pb::ClockKind::Level,
     };
     pb::Clock {
         kind: kind.into(),

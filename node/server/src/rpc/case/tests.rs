@@ -260,6 +260,8 @@ fn reported() -> pb::ReportCaseRequest {
             nanos: 0,
         }),
         on_behalf: true,
+        due_at: None,
+        area: String::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use node_domain::registers::Entry;
 use node_domain::subject::Deed;
 use proto::pb::node as pb;
 
-use super::super::case::{Mask, event, show};
+use super::super::case::{Mask, event, shown};
 use super::super::fields::wire_time;
 use super::super::process::{Shown as _, name, wire_event};
 use super::SEEN;
@@ -67,7 +67,7 @@ pub fn all(store: &Store, subjects: &[SubjectId]) -> Result<pb::ExportSubjectRes
 
 pub fn case(store: &Store, id: CaseId) -> Result<Option<pb::Case>, StoreFault> {
     let row = store.case(id)?;
-    row.map(|row| show(store, &row, SEEN, &Mask::all()))
+    row.map(|row| shown(store, &row, SEEN, &Mask::all()))
         .transpose()
 }
 

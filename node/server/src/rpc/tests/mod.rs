@@ -13,6 +13,8 @@ mod elections;
 mod funds;
 mod notices;
 mod playbooks;
+mod levels;
+mod open311;
 mod registers;
 mod scopes;
 mod support;

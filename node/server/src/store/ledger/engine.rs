@@ -52,10 +52,13 @@ impl Ledger {
             },
         };
         let now = self.now(asked.now);
-        let sealed = match self.seal(action, &asked, before.as_ref())? {
+        let mut sealed = match self.seal(action, &asked, before.as_ref())? {
             Ok(sealed) => sealed,
             Err(refused) => return Ok(Err(refused)),
         };
+        if let Some(refusal) = self.levels(&mut sealed.action)? {
+            return Ok(Err(Refused::Case(refusal)));
+        }
         let command = cases::Command {
             case: id,
             by: asked.by.clone(),

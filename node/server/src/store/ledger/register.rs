@@ -4,6 +4,7 @@
 
 use node_domain::actor::Pseudonym;
 use node_domain::assessments::{self, Assessment};
+use node_domain::cases;
 use node_domain::funds;
 use node_domain::process::{Action, Engine, ProcessId, Refusal, State};
 use node_domain::registers::{self, Entry, Open, PairsBefore, Parent, Personal};
@@ -27,6 +28,9 @@ pub struct Private {
     /// The client's own stable name for a resident.
     pub resident: Option<Zeroizing<String>>,
 }
+
+/// A tree has at most nine.
+const MOST_LEVELS: usize = 9;
 
 /// Subjects whose rows the record carries.
 type Rows = Vec<(SubjectId, Subject)>;
@@ -193,6 +197,36 @@ impl Ledger {
         &self,
         named: &[(&'static str, u64)],
     ) -> Result<Option<Refusal>, StoreFault> {
+    /// Who is responsible for the place that a report names, up to the top of its
+    /// tree. A refusal where there is no such place.
+    pub(super) fn levels(
+        &self,
+        action: &mut cases::Action,
+    ) -> Result<Option<cases::Refusal>, StoreFault> {
+        let cases::Action::Report(report) = action else {
+            return Ok(None);
+        };
+        let Some(chain) = &mut report.chain else {
+            return Ok(None);
+        };
+        let mut levels = Vec::new();
+        let mut above = Some(chain.area);
+        while let Some(id) = above.filter(|_| levels.len() < MOST_LEVELS) {
+            let entry = self
+                .entry(id)?
+                .filter(|entry| !entry.ended && entry.level > 0);
+            let Some((entry, title)) = entry.and_then(|entry| Some((entry.parent, entry.title?)))
+            else {
+                return Ok(Some(cases::Refusal::UnknownArea { area: chain.area }));
+            };
+            levels.push(title);
+            above = entry;
+        }
+        chain.levels = levels.into();
+        Ok(None)
+    }
+
+    fn first_unknown(&self, named: &[(&'static str, u64)]) -> Result<Option<Refusal>, StoreFault> {
         for (field, id) in named {
             if self.entry(*id)?.is_none_or(|entry| entry.ended) {
                 return Ok(Some(unknown_entry(field, *id)));

@@ -3,7 +3,7 @@
 
 use node_domain::{
     actor::{Actor, Grid, Pseudonym, Role},
-    cases::{CaseId, ClockKind, Due, Event},
+    cases::{CaseId, ClockKind, Due, Event, Happening},
 };
 use prost::Message as _;
 
@@ -11,10 +11,9 @@ use super::{
     StoredFault, check_version,
     outcome::{StoredCompletion, StoredRefused},
     rules::StoredRules,
+    version,
     words::{Numbered, time, word},
 };
-
-const EVENT_VERSION: u32 = 1;
 
 pub fn encode_event(event: &Event) -> Vec<u8> {
     let (role, number, name) = from_actor(&event.by);
@@ -23,7 +22,7 @@ pub fn encode_event(event: &Event) -> Vec<u8> {
         due_at_us: due.due_at.as_microsecond(),
     });
     StoredEvent {
-        version: EVENT_VERSION,
+        version: version(has_levels(event)),
         case: event.case.0,
         happened_at_us: event.happened_at.as_microsecond(),
         role,
@@ -35,9 +34,18 @@ pub fn encode_event(event: &Event) -> Vec<u8> {
     .encode_to_vec()
 }
 
+fn has_levels(event: &Event) -> bool {
+    let sets = |due: &Due| due.clock == ClockKind::Level;
+    let begins = match &event.happening {
+        Happening::Reported(reported) => reported.rules.level.is_some(),
+        _ => false,
+    };
+    begins || event.dues.iter().any(sets)
+}
+
 pub fn decode_event(bytes: &[u8]) -> Result<Event, StoredFault> {
     let stored = StoredEvent::decode(bytes)?;
-    check_version(stored.version, EVENT_VERSION)?;
+    check_version(stored.version)?;
     let happening = stored
         .happening
         .ok_or(StoredFault::Missing { field: "happening" })?;
@@ -156,6 +164,8 @@ pub(super) struct StoredReported {
     pub source_id: Option<String>,
     #[prost(bytes = "vec", optional, tag = "9")]
     pub personal: Option<Vec<u8>>,
+    #[prost(string, repeated, tag = "10")]
+    pub chain: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -3,6 +3,7 @@
 use node_domain::{
     actor::Pseudonym,
     cases::{CaseId, ClockKind, Happening, Level, Origin, Reported},
+    code::Name,
     sealed::{Fingerprint, Said, Sealed},
 };
 
@@ -179,6 +180,7 @@ impl From<&Reported> for StoredReported {
             on_behalf: reported.on_behalf,
             source_id: reported.source_id.as_ref().map(ToString::to_string),
             personal: bytes(&reported.personal),
+            chain: reported.chain.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -199,9 +201,15 @@ impl TryFrom<StoredReported> for Reported {
             requester: stored.requester.map(Pseudonym),
             on_behalf: stored.on_behalf,
             source_id: words(stored.source_id.as_deref(), "source_id")?,
+            chain: chain(&stored.chain)?,
             personal: sealed(stored.personal),
         })
     }
+}
+
+pub(super) fn chain(stored: &[String]) -> Result<Box<[Name]>, StoredFault> {
+    let levels = stored.iter();
+    levels.map(|level| word(level, "chain")).collect()
 }
 
 impl From<&Option<Sealed>> for StoredWords {

@@ -47,6 +47,9 @@ pub(super) struct StoredRules {
     escalate_to: Option<String>,
     #[prost(uint32, tag = "17")]
     settle_days: u32,
+    /// 0 in what was written before there were levels.
+    #[prost(uint32, tag = "18")]
+    level: u32,
 }
 
 impl From<&Rules> for StoredRules {
@@ -69,6 +72,7 @@ impl From<&Rules> for StoredRules {
             reopen_rounds: rules.reopen_rounds.into(),
             escalate_to: rules.escalate_to.as_ref().map(ToString::to_string),
             settle_days: rules.settle_days.into(),
+            level: limit_number(rules.level),
         }
     }
 }
@@ -102,6 +106,7 @@ impl TryFrom<StoredRules> for Rules {
             reopen_rounds: small(stored.reopen_rounds, "rules.reopen_rounds")?,
             escalate_to: words(stored.escalate_to.as_deref(), "rules.escalate_to")?,
             settle_days: small(stored.settle_days, "rules.settle_days")?,
+            level: limit(stored.level, "rules.level")?,
         })
     }
 }

@@ -8,10 +8,12 @@ use node_domain::{
 };
 
 use super::{
-    CASE_VERSION, StoredFault, grid,
+    StoredFault, grid,
+    happening::chain,
     outcome::StoredOutcome,
     parts::{StoredClock, StoredPause, StoredReview},
     rules::StoredRules,
+    version,
     words::{Numbered, time, times, word, words},
 };
 
@@ -78,13 +80,15 @@ pub(super) struct StoredCase {
     /// LEB128 distances between journal positions.
     #[prost(bytes = "vec", tag = "29")]
     pub events: Vec<u8>,
+    #[prost(string, repeated, tag = "30")]
+    pub chain: Vec<String>,
 }
 
 impl From<&Case> for StoredCase {
     fn from(case: &Case) -> StoredCase {
         let us = Timestamp::as_microsecond;
         StoredCase {
-            version: CASE_VERSION,
+            version: version(case.rules.level.is_some()),
             id: case.id.0,
             kind: case.kind.to_string(),
             category: case.category.to_string(),
@@ -113,6 +117,7 @@ impl From<&Case> for StoredCase {
             acted_at_us: us(case.acted_at),
             revision: case.revision,
             events: case.events.as_bytes().to_vec(),
+            chain: case.chain.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -141,6 +146,7 @@ impl TryFrom<StoredCase> for Case {
             requester: stored.requester.map(Pseudonym),
             on_behalf: stored.on_behalf,
             source_id: words(stored.source_id.as_deref(), "source_id")?,
+            chain: chain(&stored.chain)?,
             lifecycle: Lifecycle::from_number(stored.lifecycle, "lifecycle")?,
             outcome: stored.outcome.map(TryInto::try_into).transpose()?,
             reported_at: time(stored.reported_at_us, "reported_at")?,

@@ -47,6 +47,7 @@ fn rules() -> Rules {
         reopen_rounds: 2,
         escalate_to: Some("街道".parse().unwrap()),
         settle_days: 30,
+        level: None,
     }
 }
 
@@ -70,6 +71,7 @@ fn case() -> Case {
         requester: Some(Pseudonym(7)),
         on_behalf: true,
         source_id: Some("A-1".parse().unwrap()),
+        chain: Box::default(),
         lifecycle: Lifecycle::Completed,
         outcome: Some(Outcome::Completed(Completion::Partly)),
         reported_at: at(1_000_000),
@@ -147,7 +149,7 @@ fn event_bytes_are_frozen() {
 fn newer_and_missing_versions_are_refused() {
     for (version, fault) in [
         (0u8, StoredFault::Missing { field: "version" }),
-        (2, StoredFault::Newer { found: 2, known: 1 }),
+        (3, StoredFault::Newer { found: 3, known: 2 }),
     ] {
         let mut bytes = encode_case(&case());
         assert_eq!(bytes[..2], [8, 1]);
@@ -156,6 +158,43 @@ fn newer_and_missing_versions_are_refused() {
         let mut bytes = encode_event(&event(Happening::Started));
         bytes[1] = version;
         assert_eq!(decode_event(&bytes), Err(fault));
+    }
+}
+
+/// Frozen like the golden bytes: where levels stand, and that they are version 2.
+#[test]
+fn levels_of_responsibility_are_version_2() {
+    let chain: Box<[Name]> = ["3栋".parse().unwrap()].into();
+    let mut leveled = case();
+    leveled.chain = chain.clone();
+    leveled.rules = Arc::new(Rules {
+        level: Some(Limit::Days(3)),
+        ..rules()
+    });
+    let clock = Clock::start(at(1_000_000), at(3_000_000));
+    leveled.clocks.set(ClockKind::Level, clock);
+    let bytes = encode_case(&leveled);
+    let text = hex(&bytes);
+    assert!(text.starts_with("0802"));
+    for frozen in ["90010e", "080710c0843d18c08db701", "f2010433e6a08b"] {
+        assert!(text.contains(frozen), "{frozen} in {text}");
+    }
+    assert_eq!(decode_case(&bytes), Ok(leveled.clone()));
+    let reported = happenings().into_iter().find_map(|(_, one)| match one {
+        Happening::Reported(reported) => Some(reported),
+        _ => None,
+    });
+    let mut reported = reported.unwrap();
+    reported.chain = chain;
+    reported.rules = leveled.rules;
+    let mut moved = event(Happening::Dispatched {
+        handler: "3栋".parse().unwrap(),
+    });
+    moved.dues[0].clock = ClockKind::Level;
+    for event in [event(Happening::Reported(reported)), moved] {
+        let bytes = encode_event(&event);
+        assert_eq!(bytes[..2], [8, 2]);
+        assert_eq!(decode_event(&bytes), Ok(event));
     }
 }
 
@@ -201,6 +240,7 @@ fn happenings() -> Vec<(&'static str, Happening)> {
         requester: Some(Pseudonym(7)),
         on_behalf: false,
         source_id: None,
+        chain: Box::default(),
         personal: text(),
     };
     let happenings = vec![

@@ -74,6 +74,7 @@ impl Numbered for ClockKind {
         ClockKind::Complete,
         ClockKind::Rate,
         ClockKind::Rework,
+        ClockKind::Level,
     ];
 }
 

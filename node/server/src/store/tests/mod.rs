@@ -291,6 +291,7 @@ pub fn report(words: &str) -> Action {
         personal: Some(Sealed(words.as_bytes().into())),
         requester: None,
         on_behalf: false,
+        chain: None,
         due_at: None,
         source_id: None,
     })

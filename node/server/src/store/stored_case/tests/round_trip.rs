@@ -65,6 +65,7 @@ fn any_rules() -> impl Strategy<Value = Rules> {
                 reopen_rounds: rounds.1,
                 escalate_to: rounds.2,
                 settle_days: rounds.3,
+                level: appeal,
             }
         })
 }
@@ -199,6 +200,7 @@ fn cases() -> impl Strategy<Value = Case> {
                 rules: Arc::new(whose.0),
                 requester: whose.1.map(Pseudonym),
                 on_behalf: whose.2,
+                chain: whose.3.iter().cloned().collect(),
                 source_id: whose.3,
                 lifecycle: stage.0,
                 outcome: stage.1,
@@ -267,6 +269,7 @@ fn any_happening() -> impl Strategy<Value = Happening> {
                     requester: requester.map(Pseudonym),
                     on_behalf: true,
                     source_id: None,
+                    chain: [].into(),
                     personal,
                 }))
             }
