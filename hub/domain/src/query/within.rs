@@ -3,7 +3,7 @@
 
 use proto::{indicator::catalogue::Catalogue, period::Grain, place::Place};
 
-use super::request::{Comparison, Request, grain_name};
+use super::request::{Comparison, Request};
 use crate::centre::Scope;
 
 /// A question beyond its asker's scope.
@@ -69,8 +69,8 @@ pub fn within(
     if !scope.allows(grain) {
         let finest = Grain::ALL.into_iter().find(|grain| scope.allows(*grain));
         return Err(Beyond::Grain {
-            asked: grain_name(grain),
-            finest: finest.map_or("none", grain_name),
+            asked: grain.name(),
+            finest: finest.map_or("none", Grain::name),
         });
     }
     if request.comparisons.contains(&Comparison::TypeMedian) && !scope.is_everywhere() {

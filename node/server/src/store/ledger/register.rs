@@ -193,10 +193,6 @@ impl Ledger {
         self.first_unknown(&named)
     }
 
-    pub(super) fn first_unknown(
-        &self,
-        named: &[(&'static str, u64)],
-    ) -> Result<Option<Refusal>, StoreFault> {
     /// Who is responsible for the place that a report names, up to the top of its
     /// tree. A refusal where there is no such place.
     pub(super) fn levels(
@@ -226,7 +222,10 @@ impl Ledger {
         Ok(None)
     }
 
-    fn first_unknown(&self, named: &[(&'static str, u64)]) -> Result<Option<Refusal>, StoreFault> {
+    pub(super) fn first_unknown(
+        &self,
+        named: &[(&'static str, u64)],
+    ) -> Result<Option<Refusal>, StoreFault> {
         for (field, id) in named {
             if self.entry(*id)?.is_none_or(|entry| entry.ended) {
                 return Ok(Some(unknown_entry(field, *id)));
