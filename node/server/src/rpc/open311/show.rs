@@ -1,8 +1,8 @@
 //! A case as a GeoReport request. Of the requester nothing is shown but, to who
 //! may read it, what was said of the matter.
 
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use node_domain::playbook::Playbooks;
 use proto::pb::node as pb;
 
