@@ -23,7 +23,7 @@ def look(path):
     keys = headings(sheet)
     rules = {}
     for rule in sheet.data_validations.dataValidation:
-        column = keys[rule.sqref.ranges[0].min_col - 1]
+        column = keys[next(iter(rule.sqref.ranges)).min_col - 1]
         choice = []
         if rule.type == "list":
             name, cells = rule.formula1.replace("$", "").split("!")

@@ -124,7 +124,8 @@ fn a_register_is_filled_in_checked_put_right_and_imported_once() {
     let marks = desk.python(&["marks", &path(&checked)]);
     let marked = |row: usize| marks[row]["marked"].clone();
     assert_eq!(marked(0), json!([]));
-    assert_eq!(marks[0]["remark"], "entries/1");
+    let done = marks[0]["remark"].as_str().unwrap();
+    assert!(done.starts_with("entries/"), "{done}");
     assert_eq!(marked(1), json!(["group"]));
     assert!(marks[1]["remark"].as_str().unwrap().contains("red-vest"));
     assert_eq!(marked(2), json!(["phone", "grid", "from_day"]));

@@ -3,6 +3,7 @@
 
 mod clocks;
 mod history;
+mod levels;
 mod permission;
 mod places;
 mod refusals;
