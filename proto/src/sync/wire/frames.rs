@@ -49,8 +49,12 @@ fn read_as(name: &str, bytes: &[u8]) -> Read {
         Some("down") => read(bytes, Down::try_from, |down: &Down| {
             pb::UplinkResponse::try_from(down).expect("small")
         }),
-        Some("issue") => read(bytes, Issue::try_from, |issue: &Issue| issue.into()),
-        Some("receipt") => read(bytes, Receipt::try_from, |receipt: &Receipt| receipt.into()),
+        Some("issue") => read(bytes, Issue::try_from, |issue: &Issue| {
+            pb::DownlinkResponse::from(issue)
+        }),
+        Some("receipt") => read(bytes, Receipt::try_from, |receipt: &Receipt| {
+            pb::DownlinkRequest::from(receipt)
+        }),
         _ => panic!("{name}: up, down, issue or receipt"),
     }
 }
