@@ -64,7 +64,9 @@ fn a_new_root_takes_over_and_who_was_away_comes_back() {
     away.start();
     report(&away);
     district.counted("QS.R01", &this_year(), 5.0);
-    [&node, &away].map(|community| district.settled(community));
+    for community in [&node, &away] {
+        district.settled(community);
+    }
 }
 
 fn report(community: &Community) {

@@ -1,12 +1,12 @@
 //! What must hold: promises at every message, and everything in the end.
 
 use jiff::Timestamp;
-use proto::{place::Place, sync::assignment::ClaimState};
+use proto::place::Place;
 
 use crate::{
     oracle,
     plan::Planted,
-    world::{Actor, HUBS, What, World},
+    world::{Actor, DISTRICTS, HUBS, What, World},
 };
 
 impl World {
@@ -24,23 +24,11 @@ impl World {
         let Some(oldest) = oldest else {
             return Ok(());
         };
-        let coverage = line.coverage.clone().unwrap_or_default();
-        let is_held = |leaf: Place| match coverage.claim(leaf) {
-            None => place.contains(leaf),
-            Some(claim) => claim.state == ClaimState::Counted,
-        };
         let counted = oracle::counted(hub.cells.get(&place).into_iter());
-        let leaves = || {
-            let inside = self.actors.iter().filter(|leaf| is_held(leaf.place));
-            inside.filter_map(|leaf| match &leaf.what {
-                What::Leaf(leaf) => Some(leaf),
-                What::Hub(_) => None,
-            })
-        };
-        let promised: u128 = leaves().map(|leaf| leaf.counted_before(oldest)).sum();
-        let written: u128 = leaves()
-            .map(|leaf| leaf.counted_before(Timestamp::MAX))
-            .sum();
+        let inside = |leaf: &Actor| place.contains(leaf.place);
+        // What is between two hubs may be on its way in, or out, batch by batch.
+        let promised = self.written(oldest, |leaf| inside(leaf) && !leaf.has_moved);
+        let written = self.written(Timestamp::MAX, |leaf| inside(leaf) || leaf.has_moved);
         self.outcome.promises += u64::from(promised > 0);
         if (promised..=written).contains(&counted) {
             return Ok(());
@@ -48,6 +36,35 @@ impl World {
         Err(format!(
             "19. {place} is complete up to {oldest}: want {promised} to {written}, counted {counted}"
         ))
+    }
+
+    /// Facts that leaves had counted before `at`.
+    fn written(&self, at: Timestamp, which: impl Fn(&Actor) -> bool) -> u128 {
+        let leaves = self.actors[HUBS..].iter().filter(|leaf| which(leaf));
+        let counts = leaves.map(|leaf| match &leaf.what {
+            What::Leaf(leaf) => leaf.counted_before(at),
+            What::Hub(_) => 0,
+        });
+        counts.sum()
+    }
+
+    /// No two districts count the same community, at any moment.
+    pub(super) fn counted_once(&self) -> Result<(), String> {
+        for leaf in self.actors[HUBS..].iter().filter(|leaf| leaf.has_moved) {
+            let hubs = self.actors[DISTRICTS].iter().filter(|hub| match &hub.what {
+                What::Hub(hub) => {
+                    let line = hub.lines.get(&leaf.place);
+                    line.is_some_and(|line| line.acked > 0) && hub.tree.counts(leaf.place)
+                }
+                What::Leaf(_) => false,
+            });
+            let hubs: Vec<String> = hubs.map(|hub| hub.place.to_string()).collect();
+            if hubs.len() > 1 {
+                let leaf = leaf.place;
+                return Err(format!("19. {leaf} is counted by {}", hubs.join(" and ")));
+            }
+        }
+        Ok(())
     }
 
     /// Whether it reports to the hub of `place`, or to one below it.

@@ -93,6 +93,7 @@ impl World {
         }
         let actor = &mut self.actors[who];
         actor.parent = Some(to);
+        actor.has_moved = true;
         actor.life += 1;
         actor.uplink = None;
         actor.outbox.depart();

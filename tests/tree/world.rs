@@ -49,6 +49,8 @@ pub struct Actor {
     /// `None`: it is down, or has no parent.
     pub uplink: Option<Uplink>,
     pub is_up: bool,
+    /// Since the beginning, from one hub to another.
+    pub has_moved: bool,
     pub life: u64,
 }
 
@@ -122,6 +124,7 @@ impl World {
                 },
                 uplink: None,
                 is_up: false,
+                has_moved: false,
                 life: 0,
             }
         });
@@ -240,6 +243,7 @@ impl World {
 
     fn tick(&mut self) -> Result<(), String> {
         self.after(TICK, 0, Event::Tick);
+        self.counted_once()?;
         let (now, wall) = (self.now, self.wall());
         for who in 0..self.actors.len() {
             self.machine(who, |machine, now| machine.handle_deadline(now));

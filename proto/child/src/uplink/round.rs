@@ -39,7 +39,9 @@ impl Session {
         batch.complete_until = scanned.complete_until;
         batch.coverage = scanned.coverage;
         batch.journal_head = scanned.journal_head;
-        let mut says = !batch.is_empty() || batch.through > batch.from;
+        // A hub's coverage is news in every round, and so is what it is answered.
+        let has_coverage = batch.coverage.is_some();
+        let mut says = !batch.is_empty() || batch.through > batch.from || has_coverage;
         if is_head && !scan.is_alone {
             self.is_round = false;
         }
