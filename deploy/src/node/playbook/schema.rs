@@ -151,10 +151,9 @@ fn the_schema_has_the_readers_keys() {
         ("assessment", "part"),
         ("profile", "threshold"),
     ] {
-        let brackets = if outer == "calendar" {
-            "[calendar]"
-        } else {
-            &*format!("[[{outer}]]")
+        let brackets = match outer {
+            "calendar" => "[calendar]".to_owned(),
+            _ => format!("[[{outer}]]"),
         };
         let text = format!("{brackets}\n[[{outer}.{inner}]]\nzzz = 1");
         let nested = &of(outer)["properties"][inner]["items"];

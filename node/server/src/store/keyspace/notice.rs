@@ -86,7 +86,7 @@ mod tests {
             mark,
             row("PASSED"),
             "18000000000000010200000001",
-            "010603820206504153534544050007010302016103090400",
+            "0106038202065041535345440500070103020161030904",
         );
         let unknown = Notices::encode(&row("NOSUCH"));
         assert!(Notices::decode(&unknown).unwrap_err().contains("NOSUCH"));
