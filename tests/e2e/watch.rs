@@ -9,9 +9,9 @@ use crate::harness::{
     District,
     calls::Caller,
     catalogue_of_one,
-    district::RUIQUAN,
+    district::{RUIQUAN, rows},
     eventually,
-    process::{rows, tongxin_ok},
+    process::tongxin_ok,
 };
 
 #[test]

@@ -136,9 +136,9 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<Running, S
         tasks.start("metrics", serving);
     }
     if let Some(listener) = open311 {
-        let (playbooks, zone) = (config.playbooks.clone(), config.zone.clone());
+        let zone = config.zone.clone();
         let community = config.community.to_string();
-        let facade = rpc::Open311::new(office.clone(), playbooks, zone, community);
+        let facade = rpc::Open311::new(office.clone(), zone, community);
         tasks.start("Open311", facade.serve(listener));
     }
     tasks.start("local port", async move {

@@ -35,24 +35,17 @@ pub struct Open311 {
     office: Office,
     cases: CaseRpc,
     door: CallerLayer,
-    playbooks: Arc<Playbooks>,
     zone: TimeZone,
     /// The jurisdiction: the community's twelve digits.
     community: String,
 }
 
 impl Open311 {
-    pub fn new(
-        office: Office,
-        playbooks: Arc<Playbooks>,
-        zone: TimeZone,
-        community: String,
-    ) -> Open311 {
+    pub fn new(office: Office, zone: TimeZone, community: String) -> Open311 {
         Open311 {
             cases: CaseRpc::new(office.clone(), TaskTracker::new()),
             door: CallerLayer::new(&office),
             office,
-            playbooks,
             zone,
             community,
         }
@@ -83,8 +76,8 @@ impl Open311 {
         self.own_jurisdiction(asked)?;
         match wanted {
             Wanted::Discovery => Ok(service::discovery(&self.community)),
-            Wanted::Services => Ok(service::list(&self.playbooks)),
-            Wanted::Service(code) => service::definition(&self.playbooks, &code),
+            Wanted::Services => Ok(service::list(&self.playbooks())),
+            Wanted::Service(code) => service::definition(&self.playbooks(), &code),
             Wanted::Requests => {
                 let caller = self.caller(LIST, asked)?;
                 let query = find::Query::parse(&asked.query, (self.office.now)())?;
@@ -106,17 +99,22 @@ impl Open311 {
             }
             Wanted::Submit => {
                 let caller = self.caller(REPORT, asked)?;
-                let request = submit::request(&asked.form, &self.playbooks)?;
+                let request = submit::request(&asked.form, &self.playbooks())?;
                 let case = self.cases.report(caller, request).await?;
                 Ok(Told::submitted(&case.unwrap_or_default()))
             }
         }
     }
 
+    /// In force now.
+    fn playbooks(&self) -> Arc<Playbooks> {
+        self.office.store.playbooks()
+    }
+
     fn shown(&self, cases: Vec<proto::pb::node::Case>) -> Vec<value::Value> {
-        let shown = cases.into_iter();
+        let (shown, playbooks) = (cases.into_iter(), self.playbooks());
         shown
-            .map(|case| show::request(&case, &self.playbooks, &self.zone))
+            .map(|case| show::request(&case, &playbooks, &self.zone))
             .collect()
     }
 

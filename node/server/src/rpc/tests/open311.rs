@@ -27,10 +27,8 @@ impl Facade {
         let node = Node::start().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let playbook = Playbook::parse(PLAYBOOK).unwrap();
         let open311 = Open311::new(
             node.office.clone(),
-            Arc::new(Playbooks::new(playbook)),
             TimeZone::get("Asia/Shanghai").unwrap(),
             COMMUNITY.to_owned(),
         );
