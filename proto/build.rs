@@ -30,7 +30,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/hub/v1/centre.proto",
         "tongxin/hub/v1/feed.proto",
         "tongxin/hub/v1/audit.proto",
-        "tongxin/centre/v1/inbox.proto",
     ])?;
     let set = compiler.file_descriptor_set();
     fs::write(out.join("descriptors.bin"), set.encode_to_vec())?;

@@ -36,7 +36,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/hub/v1/centre.proto",
         "tongxin/hub/v1/feed.proto",
         "tongxin/hub/v1/audit.proto",
-        "tongxin/centre/v1/inbox.proto",
     ])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::create_dir_all(&out)?;
