@@ -23,5 +23,5 @@ mod services {
 }
 
 pub use services::tongxin::{
-    centre::v1 as centre, enrol::v1 as enrol, hub::v1 as hub, node::v1 as node, sync::v1 as sync,
+    enrol::v1 as enrol, hub::v1 as hub, node::v1 as node, sync::v1 as sync,
 };

@@ -3,6 +3,7 @@
 //! the way that is usual there.
 
 mod cells;
+#[allow(dead_code, reason = "a story uses more of it")]
 mod cluster;
 mod events;
 mod questions;

@@ -23,7 +23,7 @@ use crate::{
     cli::Follow,
     client,
     failure::{Exit, Failure},
-    renewal, say, service,
+    locale, renewal, say, service,
 };
 use sink::Sink;
 
@@ -57,24 +57,24 @@ pub fn follow(follow: &Follow) -> Result<(), Failure> {
                 ended = session(&credentials, &mut sink, follow.until_current) => ended,
                 () = stop.cancelled() => return Ok(()),
             };
-            let status = match ended {
+            let why = match ended {
                 Ok(()) => return Ok(()),
                 Err(Cut::Sink(failure)) => return Err(failure),
-                Err(Cut::Line(status)) => status,
+                Err(Cut::Line(status)) if is_final(&status) => {
+                    return Err(Failure::from_status(&status));
+                }
+                Err(Cut::Line(status)) => Failure::from_status(&status).text,
+                Err(Cut::Closed) => locale::pick("枢纽已关闭", "closed by the hub").to_owned(),
             };
-            if is_final(&status) {
-                return Err(Failure::from_status(&status));
-            }
             failures = if sink.stored() > before {
                 0
             } else {
                 failures + 1
             };
-            let failure = Failure::from_status(&status);
             say!(
                 "数据流中断，将重连：{}",
                 "The feed was cut, following again: {}",
-                failure
+                why
             );
             if !wait(failures, &stop).await {
                 return Ok(());
@@ -86,6 +86,8 @@ pub fn follow(follow: &Follow) -> Result<(), Failure> {
 /// Why a session ended before its time.
 enum Cut {
     Line(Status),
+    /// The hub hung up without a word.
+    Closed,
     /// What came cannot be stored: nothing helps but somebody.
     Sink(Failure),
 }
@@ -98,13 +100,8 @@ impl From<Status> for Cut {
 
 /// Dialling again would bring the same answer.
 fn is_final(status: &Status) -> bool {
-    matches!(
-        status.code(),
-        Code::PermissionDenied
-            | Code::Unauthenticated
-            | Code::InvalidArgument
-            | Code::Unimplemented
-    )
+    let exit = Failure::from_status(status).exit;
+    matches!(exit, Exit::NotPermitted | Exit::BadData) || status.code() == Code::Unimplemented
 }
 
 /// Full jitter, doubling from a quarter of a second. `false`: stopped.
@@ -135,7 +132,7 @@ async fn session(
     loop {
         let taken = take(&mut batches).await?;
         let Some(last) = taken.last() else {
-            return Err(Status::unavailable("the hub closed the feed").into());
+            return Err(Cut::Closed);
         };
         let (cursor, is_current) = (last.cursor.clone(), last.seq >= last.head_seq);
         sink.store(&taken).await.map_err(Cut::Sink)?;
@@ -167,8 +164,8 @@ async fn take(batches: &mut Streaming<pb::FollowResponse>) -> Result<Vec<pb::Fee
 async fn say_to(
     acks: &mpsc::Sender<pb::FollowRequest>,
     kind: pb::follow_request::Kind,
-) -> Result<(), Status> {
+) -> Result<(), Cut> {
     let kind = Some(kind);
     let said = acks.send(pb::FollowRequest { kind }).await;
-    said.map_err(|_| Status::unavailable("the feed is closed"))
+    said.map_err(|_| Cut::Closed)
 }

@@ -1,4 +1,4 @@
-//! Drives one follower, whoever dialled: reads what its session wants, sends,
+//! Drives one follower: reads what its session wants, sends,
 //! hears acknowledgements. Between two readings at the journal's end it pauses,
 //! so that a busy hub is read in stretches and not record by record.
 
