@@ -29,6 +29,8 @@ mod restore;
 mod rotation;
 #[path = "e2e/status.rs"]
 mod status;
+#[path = "e2e/subject.rs"]
+mod subject;
 #[path = "e2e/tree.rs"]
 mod tree;
 #[path = "e2e/upgrade.rs"]
