@@ -52,6 +52,8 @@ mod schema;
 mod status;
 #[path = "e2e/support.rs"]
 mod support;
+#[path = "e2e/subject.rs"]
+mod subject;
 #[path = "e2e/tree.rs"]
 mod tree;
 #[path = "e2e/upgrade.rs"]

@@ -139,7 +139,7 @@ fn two_programs_work_the_same_numbers_out_of_the_journal() {
     let (district, mut ruiquan) = scene("audit");
     let all = agreed(&ruiquan, &[]);
     assert!(all["releases"].as_u64() >= Some(1), "{all}");
-    assert!(all["compared_cells"].as_u64() > Some(20), "{all}");
+    assert!(all["compared_cells"].as_u64() > Some(9), "{all}");
     let one = agreed(&ruiquan, &["--indicator", "T.C1"]);
     assert_eq!(one["compared_cells"], 1, "{one}");
 

@@ -2,7 +2,10 @@
 //! of each thing its newest place alone, so that what a node is sent after a month
 //! is as much as has changed, not as often as it has.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 use proto::{
     identity::{Label, LogId},
@@ -213,9 +216,8 @@ impl State {
                 Up::Asked(asked) => {
                     let name = name(&asked.request);
                     // A store that came back sends its letters again.
-                    if !self.requests.contains_key(&name) {
-                        let request = Request::new(asked.clone());
-                        self.requests.insert(name, Arc::new(request));
+                    if let Entry::Vacant(place) = self.requests.entry(name) {
+                        place.insert(Arc::new(Request::new(asked.clone())));
                         self.arrived.push(name);
                     }
                 }
