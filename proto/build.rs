@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
         "tongxin/hub/v1/rollout.proto",
+        "tongxin/hub/v1/quality.proto",
     ])?;
     let set = compiler.file_descriptor_set();
     fs::write(out.join("descriptors.bin"), set.encode_to_vec())?;

@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "tongxin/hub/v1/indicator.proto",
         "tongxin/hub/v1/admin.proto",
         "tongxin/hub/v1/rollout.proto",
+        "tongxin/hub/v1/quality.proto",
     ])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::create_dir_all(&out)?;

@@ -13,7 +13,8 @@ use crate::locale::Locale;
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use hub::{
     Catalogue, Comparison, Grain, GroupBy, Head, Hub, HubInit, HubStatus, Indicator,
-    IndicatorPublish, IndicatorStatus, Invite, Query, Reclaim, Register, Revoke,
+    IndicatorPublish, IndicatorStatus, Invite, Missing, Operator, Outliers, Quality, Query,
+    Reclaim, Register, Revoke, Rule,
 };
 pub use node::{Import, ImportCases, Node, NodeInit, PlaybookCommand, Role, Token, TokenCreate};
 

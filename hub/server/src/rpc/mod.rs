@@ -9,6 +9,7 @@ pub mod indicators;
 mod journal_head;
 pub mod members;
 pub mod nodes;
+pub mod quality;
 pub mod register;
 pub mod rollout;
 mod shield;
@@ -24,6 +25,7 @@ use proto_edge::{
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
+        quality_service_server::QualityServiceServer,
         register_service_server::RegisterServiceServer,
         rollout_service_server::RolloutServiceServer,
     },
@@ -45,6 +47,7 @@ use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
 use members::MembersRpc;
 use nodes::NodesRpc;
+use quality::QualityRpc;
 use register::RegisterRpc;
 use rollout::RolloutsRpc;
 use shield::ShieldLayer;
@@ -102,6 +105,7 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let quality = QualityRpc(indicators.clone());
         let rollouts = RolloutsRpc {
             store: store.clone(),
             clock: clock.clone(),
@@ -123,6 +127,9 @@ impl Services {
             )
             .add_service(
                 RegisterServiceServer::new(register).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(
+                QualityServiceServer::new(quality).max_decoding_message_size(MESSAGE_LIMIT),
             )
             .add_service(
                 RolloutServiceServer::new(rollouts).max_decoding_message_size(MESSAGE_LIMIT),
@@ -156,6 +163,7 @@ const SERVICES: &[&str] = &[
     <MemberServiceServer<MembersRpc<Store>> as NamedService>::NAME,
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
+    <QualityServiceServer<QualityRpc> as NamedService>::NAME,
     <RolloutServiceServer<RolloutsRpc> as NamedService>::NAME,
     <NodeServiceServer<NodesRpc> as NamedService>::NAME,
     <HubStatusServiceServer<HubStatusRpc> as NamedService>::NAME,

@@ -3,4 +3,5 @@
 mod answers;
 mod door;
 mod house;
+mod quality;
 mod setup;

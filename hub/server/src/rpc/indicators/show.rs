@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use proto::{
     indicator::{catalogue::Catalogue, cell::OTHER_MEMBER},
     pb::hub as pb,
+    period::Period,
     place::{Level, Place},
 };
 
@@ -54,6 +55,11 @@ impl Shown<'_> {
         }
     }
 
+    /// What the register called it at the end of `period`.
+    pub fn name_of(&self, place: Place, period: Period) -> Option<String> {
+        self.name(place, period.last_day())
+    }
+
     /// What the register calls it; it has no names above streets.
     fn name(&self, place: Place, day: Date) -> Option<String> {
         match place.level() {
@@ -93,7 +99,7 @@ impl Shown<'_> {
 /// Communities whose type the register does not know.
 const UNKNOWN_TYPE: &str = "unknown";
 
-fn value(value: &Value) -> pb::Value {
+pub fn value(value: &Value) -> pb::Value {
     let state = match value.state {
         State::Value => pb::ValueState::Value,
         State::Zero => pb::ValueState::Zero,
