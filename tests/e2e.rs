@@ -50,10 +50,10 @@ mod rotation;
 mod schema;
 #[path = "e2e/status.rs"]
 mod status;
-#[path = "e2e/support.rs"]
-mod support;
 #[path = "e2e/subject.rs"]
 mod subject;
+#[path = "e2e/support.rs"]
+mod support;
 #[path = "e2e/tree.rs"]
 mod tree;
 #[path = "e2e/upgrade.rs"]

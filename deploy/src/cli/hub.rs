@@ -69,6 +69,9 @@ pub enum Hub {
     Indicator(Indicator),
     /// 审计日志：谁获准做了什么，仅审计员可读 · The audit log: who was let do what; for auditors alone
     AuditLog(AuditLog),
+    /// 数字是否可信：离群、规则 · Are numbers plausible: outliers, rules
+    #[command(subcommand)]
+    Quality(Quality),
     /// 社区名册 · The register of communities
     #[command(subcommand)]
     Register(Register),
@@ -355,6 +358,77 @@ pub struct IndicatorStatus {
     pub code: String,
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Quality {
+    /// 与其他社区相差太远的 · Communities far from the others, by the modified z-score
+    Outliers(Outliers),
+    /// 两边应有的关系，如 rule QS.R07@1 le QS.R01@1 · How two sides should stand
+    Rule(Rule),
+}
+
+#[derive(Debug, Args)]
+pub struct Outliers {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 指标代码 · An indicator's code
+    pub indicator: String,
+    /// 周期 · Period, such as 202601
+    #[arg(long)]
+    pub period: String,
+    /// 地点代码或前缀 · Place code; the whole hub unless given
+    #[arg(long, default_value = "")]
+    pub place: String,
+    /// 偏离超过多少算离群 · Scores beyond are outliers
+    #[arg(long, default_value_t = 3.5)]
+    pub bound: f64,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Rule {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 公式，如 QS.R07@1 · A formula, such as QS.R07@1
+    pub left: String,
+    /// 关系 · How they should stand
+    #[arg(value_enum)]
+    pub operator: Operator,
+    /// 公式或整数 · A formula, or a whole number
+    pub right: String,
+    /// 周期 · Period, such as 202601
+    #[arg(long)]
+    pub period: String,
+    /// 地点代码或前缀 · Place code; the whole hub unless given
+    #[arg(long, default_value = "")]
+    pub place: String,
+    /// 一边没有数时 · What a side without a number means
+    #[arg(long, value_enum, default_value_t = Missing::Skip)]
+    pub missing: Missing,
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Operator {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Missing {
+    /// 不作判断 · Nothing is said
+    Skip,
+    /// 视为不符 · The rule is broken
+    Breaks,
+    /// 未报视为零 · Nothing reported counts as 0
+    Zero,
 }
 
 #[derive(Debug, Subcommand)]

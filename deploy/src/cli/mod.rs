@@ -22,8 +22,8 @@ pub use centre::{Centre, FileFormat, Follow};
 pub use desk::{Desk, Of as DeskOf, Offer as DeskOffer};
 pub use hub::{
     AuditLog, Authority, Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub,
-    HubInit, HubStatus, Indicator, IndicatorPublish, IndicatorStatus, Invite, Query, Reclaim,
-    Register, Release, Revoke,
+    HubInit, HubStatus, Indicator, IndicatorPublish, IndicatorStatus, Invite, Missing, Operator,
+    Outliers, Quality, Query, Reclaim, Register, Release, Revoke, Rule,
 };
 pub use node::{
     Import, ImportCases, ImportRegister, Node, NodeInit, PlaybookCommand, RegisterTemplate, Role,

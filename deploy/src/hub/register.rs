@@ -118,3 +118,23 @@ pub fn list(dir: &Path, place: String, as_of: String, output: Output) -> Result<
     }
     Ok(sheet.print(output, false)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_may_say_what_became_of_a_community() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("list.csv");
+        let text = "code,name,street,closed,successors\n\
+                    510115001003,东街,柳城街道,2023-07-01,510115001901 510115001902\n\
+                    510115001901,东南街,柳城街道,,\n";
+        std::fs::write(&file, text).unwrap();
+        let read = read(&file).unwrap();
+        assert_eq!(read[0].closed, "2023-07-01");
+        let successors = ["510115001901", "510115001902"].map(|code| format!("communities/{code}"));
+        assert_eq!(read[0].successors, successors);
+        assert!(read[1].closed.is_empty() && read[1].successors.is_empty());
+    }
+}

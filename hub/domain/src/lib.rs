@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod issuance;
 pub mod overlap;
 pub mod policy;
+pub mod quality;
 pub mod query;
 pub mod register;
 pub mod rollout;

@@ -100,6 +100,8 @@ pub const TABLE: &[(&str, &[Role])] = &[
         "/tongxin.hub.v1.IndicatorService/PublishCatalogue",
         OPERATORS,
     ),
+    ("/tongxin.hub.v1.QualityService/ListOutliers", READERS),
+    ("/tongxin.hub.v1.QualityService/CheckRule", READERS),
     ("/tongxin.hub.v1.RolloutService/DraftRollout", OPERATORS),
     ("/tongxin.hub.v1.RolloutService/ApproveRollout", OPERATORS),
     ("/tongxin.hub.v1.RolloutService/RetireIndicator", OPERATORS),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hub_domain::{
     query::{Group, Request, State, Unanswered, World, resolve},
+    rollout::mark_absent,
     watch::{Observed, Rule},
 };
 use jiff::Timestamp;
@@ -112,8 +113,10 @@ fn observe(store: &Store, rule: &Rule, now: Timestamp) -> Result<Vec<Observed>, 
         return Ok(Vec::new());
     };
     let log = store.catalogue();
-    let measures = resolve(&question, log.catalogue()).map_err(|refusal| refusal.to_string())?;
+    let mut measures =
+        resolve(&question, log.catalogue()).map_err(|refusal| refusal.to_string())?;
     let (roster, register) = (store.roster(), store.register());
+    mark_absent(&mut measures, &log, &store.uptake(), &roster);
     let world = World {
         register: &register,
         roster: &roster,

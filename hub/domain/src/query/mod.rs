@@ -26,7 +26,7 @@ pub use request::{
     Asked, COLUMN_LIMIT, Comparison, Derivation, Group, INDICATOR_LIMIT, Measure, MemberFilter,
     PERIOD_LIMIT, RANK_LIMIT, ROW_LIMIT, Rank, RankOrder, Refusal, Request,
 };
-pub use resolve::resolve;
+pub use resolve::{derived_measure, resolve};
 pub use roster::Roster;
 pub use span::midnight;
 pub use tally::Unreadable;

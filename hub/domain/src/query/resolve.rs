@@ -37,10 +37,10 @@ fn measure(asked: &Asked, request: &Request, catalogue: &Catalogue) -> Result<Me
     let derived_as = catalogue.derived_by_code(code, revision);
     match (counted_as, derived_as) {
         (Some(old), Some(derived)) if derived.revision > old.revision => {
-            derive(derived, request, catalogue)
+            derived_measure(derived, request, catalogue)
         }
         (Some(definition), _) => counted(definition, request, catalogue),
-        (None, Some(derived)) => derive(derived, request, catalogue),
+        (None, Some(derived)) => derived_measure(derived, request, catalogue),
         (None, None) => Err(unknown(asked, catalogue)),
     }
 }
@@ -88,8 +88,13 @@ fn counted(
     })
 }
 
-/// What the divisor is not broken down by, it counts in whole.
-fn derive(derived: &Derived, request: &Request, catalogue: &Catalogue) -> Result<Measure, Refusal> {
+/// What the divisor is not broken down by, it counts in whole. The derived
+/// indicator itself need not be in the catalogue.
+pub fn derived_measure(
+    derived: &Derived,
+    request: &Request,
+    catalogue: &Catalogue,
+) -> Result<Measure, Refusal> {
     let (code, breakdowns) = (&derived.code, &derived.breakdowns);
     let terms = derived.formula.terms().iter().map(|term| {
         let missing = || Refusal::UnknownIndicator(term.code.to_string());

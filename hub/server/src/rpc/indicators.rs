@@ -2,16 +2,19 @@
 //! calls, converts; what an answer is, `hub_domain::query` decides.
 
 mod page;
-mod parse;
-mod show;
+pub(super) mod parse;
+pub(super) mod show;
 
 use std::sync::Arc;
 
 use hub_domain::{
+    catalogue::Log,
     event::Asked,
-    query::{Request as Question, Unanswered, World, resolve, within},
+    query::{Measure, Request as Question, Row, Unanswered, World, resolve, within},
+    register::Register,
     rollout::mark_absent,
 };
+use jiff::Timestamp;
 use proto::{
     identity::Subject,
     indicator::{
@@ -38,6 +41,7 @@ use page::Page;
 const LISTED: usize = 100;
 const MOST_LISTED: usize = 1_000;
 
+#[derive(Clone)]
 pub struct IndicatorsRpc {
     store: Store,
     clock: Clock,
@@ -67,16 +71,33 @@ impl IndicatorsRpc {
         let asked = about(&question);
         let question = within(question, &scope, log.catalogue());
         let question = question.map_err(|beyond| beyond_scope(&beyond).with("scope", &asked))?;
+        let (rows, known) = self.rows(question, measures).await?;
+        let (rows, next_page_token) = page.cut(&rows)?;
+        let shown = known.shown();
+        let answer = pb::QueryIndicatorsResponse {
+            rows: rows.iter().map(|row| shown.row(row)).collect(),
+            next_page_token,
+            answered_at: Some(wire_time(known.now)),
+        };
+        Ok((answer, About(asked)))
+    }
+
+    /// All rows of a question, in its turn, and what they are shown by. `of`: its
+    /// measures out of the catalogue.
+    pub(super) async fn rows(
+        &self,
+        question: Question,
+        of: impl FnOnce(&Question, &Catalogue) -> Result<Vec<Measure>, Problem> + Send + 'static,
+    ) -> Result<(Vec<Row>, Known), Problem> {
         let turn = self.turns.clone().acquire_owned().await;
         let turn = turn.map_err(|_| broken("question"))?;
         let (store, now) = (self.store.clone(), now(&self.clock));
         let answered = tokio::task::spawn_blocking(move || {
             // A caller that has gone does not free the turn before the work ends.
             let _turn = turn;
-            answer(&store, &question, &page, now)
+            answer(&store, question, of, now)
         });
-        let answer = answered.await.map_err(|_| broken("question"))??;
-        Ok((answer, About(asked)))
+        answered.await.map_err(|_| broken("question"))?
     }
 
     fn list(
@@ -138,16 +159,37 @@ impl IndicatorsRpc {
     }
 }
 
+/// What the rows of an answer are shown by.
+pub(super) struct Known {
+    log: Arc<Log>,
+    register: Arc<Register>,
+    question: Question,
+    now: Timestamp,
+}
+
+impl Known {
+    pub fn shown(&self) -> show::Shown<'_> {
+        show::Shown {
+            catalogue: self.log.catalogue(),
+            register: &self.register,
+            request: &self.question,
+        }
+    }
+}
+
+fn measures(question: &Question, catalogue: &Catalogue) -> Result<Vec<Measure>, Problem> {
+    resolve(question, catalogue).map_err(|refusal| question_problem(&refusal))
+}
+
 /// Reads the view: for a thread that may block.
 fn answer(
     store: &Store,
-    question: &Question,
-    page: &Page,
-    now: jiff::Timestamp,
-) -> Result<pb::QueryIndicatorsResponse, Problem> {
+    question: Question,
+    of: impl FnOnce(&Question, &Catalogue) -> Result<Vec<Measure>, Problem>,
+    now: Timestamp,
+) -> Result<(Vec<Row>, Known), Problem> {
     let log = store.catalogue();
-    let measures = resolve(question, log.catalogue());
-    let mut measures = measures.map_err(|refusal| question_problem(&refusal))?;
+    let mut measures = of(&question, log.catalogue())?;
     // The roster before any column: no watermark promises cells not yet seen.
     let (roster, register) = (store.roster(), store.register());
     mark_absent(&mut measures, &log, &store.uptake(), &roster);
@@ -157,23 +199,19 @@ fn answer(
         zone: store.zone(),
         now,
     };
-    let rows = store.answer(question, &measures, world);
+    let rows = store.answer(&question, &measures, world);
     let rows = rows.map_err(|unanswered| match unanswered {
         Unanswered::Refused(refusal) => question_problem(&refusal),
         Unanswered::Unreadable(fault) => unreadable(&fault),
         Unanswered::Columns(fault) => unreadable(&fault),
     })?;
-    let (rows, next_page_token) = page.cut(&rows)?;
-    let shown = show::Shown {
-        catalogue: log.catalogue(),
-        register: &register,
-        request: question,
+    let known = Known {
+        log,
+        register,
+        question,
+        now,
     };
-    Ok(pb::QueryIndicatorsResponse {
-        rows: rows.iter().map(|row| shown.row(row)).collect(),
-        next_page_token,
-        answered_at: Some(wire_time(now)),
-    })
+    Ok((rows, known))
 }
 
 /// `QS.R01,QS.R02 510115003 202601-202603`

@@ -17,6 +17,7 @@ pub mod indicators;
 mod journal_head;
 pub mod members;
 pub mod nodes;
+pub mod quality;
 pub mod register;
 pub mod releases;
 pub mod rollout;
@@ -38,6 +39,7 @@ use proto_edge::{
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
+        quality_service_server::QualityServiceServer,
         register_service_server::RegisterServiceServer,
         release_service_server::ReleaseServiceServer, rollout_service_server::RolloutServiceServer,
         watch_service_server::WatchServiceServer,
@@ -68,6 +70,7 @@ use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
 use members::MembersRpc;
 use nodes::NodesRpc;
+use quality::QualityRpc;
 use register::RegisterRpc;
 use releases::ReleasesRpc;
 use rollout::RolloutsRpc;
@@ -164,6 +167,7 @@ impl Services {
             store: store.clone(),
             clock: clock.clone(),
         };
+        let quality = QualityRpc(indicators.clone());
         let rollouts = RolloutsRpc {
             store: store.clone(),
             clock: clock.clone(),
@@ -199,6 +203,9 @@ impl Services {
                 ReleaseServiceServer::new(releases).max_decoding_message_size(MESSAGE_LIMIT),
             )
             .add_service(CentreServiceServer::new(centres).max_decoding_message_size(MESSAGE_LIMIT))
+            .add_service(
+                QualityServiceServer::new(quality).max_decoding_message_size(MESSAGE_LIMIT),
+            )
             .add_service(
                 RolloutServiceServer::new(rollouts).max_decoding_message_size(MESSAGE_LIMIT),
             )
@@ -250,6 +257,7 @@ const SERVICES: &[&str] = &[
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <CentreServiceServer<CentresRpc> as NamedService>::NAME,
+    <QualityServiceServer<QualityRpc> as NamedService>::NAME,
     <RolloutServiceServer<RolloutsRpc> as NamedService>::NAME,
     <FeedServiceServer<FeedRpc> as NamedService>::NAME,
     <AuditServiceServer<AuditRpc> as NamedService>::NAME,

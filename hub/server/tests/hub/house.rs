@@ -31,7 +31,8 @@ use proto_edge::{
     hub::{
         hub_status_service_client::HubStatusServiceClient,
         indicator_service_client::IndicatorServiceClient,
-        member_service_client::MemberServiceClient, register_service_client::RegisterServiceClient,
+        member_service_client::MemberServiceClient, quality_service_client::QualityServiceClient,
+        register_service_client::RegisterServiceClient,
     },
     membership::Membership,
     tls::plain_client,
@@ -160,6 +161,10 @@ impl House {
 
     pub fn register(&self) -> RegisterServiceClient<Channel> {
         RegisterServiceClient::new(self.channel(&self.operator))
+    }
+
+    pub fn quality(&self) -> QualityServiceClient<Channel> {
+        QualityServiceClient::new(self.channel(&self.operator))
     }
 
     pub fn status(&self) -> HubStatusServiceClient<Channel> {

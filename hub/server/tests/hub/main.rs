@@ -5,4 +5,5 @@ mod answers;
 mod audit;
 mod door;
 mod house;
+mod quality;
 mod setup;

@@ -61,7 +61,7 @@ fn indicators(codes: &[String], mistakes: &mut Mistakes) -> Vec<Asked> {
         .collect()
 }
 
-fn indicator(at: usize, text: &str) -> Result<Asked, Mistake> {
+pub fn indicator(at: usize, text: &str) -> Result<Asked, Mistake> {
     let (code, revision) = match text.split_once('@') {
         None => (text, Ok(None)),
         Some((code, revision)) => (code, revision.parse().map(Some)),
@@ -82,7 +82,7 @@ fn indicator(at: usize, text: &str) -> Result<Asked, Mistake> {
     }
 }
 
-fn asked_place(text: &str) -> Result<Place, Mistake> {
+pub fn asked_place(text: &str) -> Result<Place, Mistake> {
     let place = field::place("place", text)?;
     match place.level() {
         Level::Grid => Err(Mistake::new(
@@ -94,7 +94,7 @@ fn asked_place(text: &str) -> Result<Place, Mistake> {
     }
 }
 
-fn period(name: &str, text: &str) -> Result<Period, Mistake> {
+pub fn period(name: &str, text: &str) -> Result<Period, Mistake> {
     text.parse()
         .map_err(|invalid: proto::period::InvalidPeriod| {
             Mistake::new(

@@ -76,7 +76,7 @@ impl Shown<'_> {
 /// Communities whose type the register does not know.
 const UNKNOWN_TYPE: &str = "unknown";
 
-fn value(value: &Value) -> pb::Value {
+pub fn value(value: &Value) -> pb::Value {
     let state = match value.state {
         State::Value => pb::ValueState::Value,
         State::Zero => pb::ValueState::Zero,

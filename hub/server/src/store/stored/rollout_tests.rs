@@ -124,7 +124,10 @@ fn rollouts_survive_the_journal_and_their_bytes_are_frozen() {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    assert_eq!(hex, "?");
+    assert_eq!(
+        hex,
+        "87407a19c9bf97078b90afffb73da217c5ec211713f61482c8b07524aa943b5c"
+    );
     let settled = encode(&Event::Rollout(samples()[7].clone()), None);
     assert_eq!(settled, [1, 0xf2, 1, 6, 0x32, 4, 8, 3, 0x12, 0]);
 
