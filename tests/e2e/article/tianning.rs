@@ -10,6 +10,7 @@ use crate::harness::engines::{
     reason,
     surveys::{close, one_of, sheet, summarise},
 };
+use crate::harness::eventually;
 
 /// “需要电梯所在单元楼全体业主的书面同意，且占用小区公共部位的还需要小区三分之二以上业主
 /// 同意。”
@@ -167,6 +168,9 @@ fn signed_covenant(story: &Story, stairwell: &[String]) -> String {
         staff.sign_text(&vote, owner, text).unwrap();
     }
     story.now_it_is("2025-09-12 09:00");
+    eventually("the vote is closed", || {
+        (staff.consent(&vote).phase == "carried").then_some(())
+    });
     staff.adopt_by_vote(&document.name, &vote).unwrap();
     let in_force = staff.put_in_force(&document.name).unwrap();
     assert_eq!(in_force.in_force, 1);

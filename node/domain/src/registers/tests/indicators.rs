@@ -211,7 +211,7 @@ fn who_took_part_is_counted_once_a_year() {
     let numbers = numbers(facts.concat());
     assert_eq!(numbers["QS.P01 2026"], (3, None));
     assert_eq!(numbers["CZY.O04.N 2026"], (1, None));
-    assert_eq!(numbers["CZY.O04.D 2026"], (1, None));
+    assert_eq!(numbers["CZY.O04.D 202612"], (1, None));
 }
 
 fn started_refused(playbook: &str, open: Open) -> &'static str {
