@@ -5,7 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AuditExport, Backup, Dir, Output, RestoreFrom, Status, VerifyBackup, Watch};
+use super::{
+    AuditExport, Backup, Dir, Grain, Indicator, Output, Quality, Query, RestoreFrom, Status,
+    VerifyBackup, Watch,
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Hub {
@@ -206,56 +209,6 @@ pub struct Head {
     pub output: Output,
 }
 
-#[derive(Debug, Args)]
-pub struct Query {
-    #[command(flatten)]
-    pub at: Dir,
-    /// 指标代码，可带版次 · Indicator codes, QS.R02 or QS.R02@1
-    #[arg(required = true)]
-    pub indicators: Vec<String>,
-    /// 地点代码或前缀，缺省为全区 · Place code; the whole hub unless given
-    #[arg(long, default_value = "")]
-    pub place: String,
-    /// 起始周期，如 202601、2026Q1 · First period
-    #[arg(long)]
-    pub from: String,
-    /// 终止周期（含）· Last period, inclusive
-    #[arg(long, default_value = "")]
-    pub to: String,
-    /// 答案的粒度 · Grain of the answer
-    #[arg(long, value_enum)]
-    pub grain: Option<Grain>,
-    /// 分组 · Group rows by
-    #[arg(long = "by", value_enum, value_delimiter = ',')]
-    pub group_by: Vec<GroupBy>,
-    /// 按此细分分组 · Dimension for --by breakdown
-    #[arg(long, default_value = "")]
-    pub breakdown: String,
-    /// 只要这些成员：维度=成员,成员 · Only these members: dimension=member,member
-    #[arg(long = "where")]
-    pub filters: Vec<String>,
-    /// 对比 · Compare with
-    #[arg(long = "compare", value_enum, value_delimiter = ',')]
-    pub comparisons: Vec<Comparison>,
-    /// 最好的 N 行 · The best N rows
-    #[arg(long, conflicts_with = "bottom")]
-    pub top: Option<u32>,
-    /// 最差的 N 行 · The worst N rows
-    #[arg(long)]
-    pub bottom: Option<u32>,
-    /// 名册按此日，而非按各周期 · Register as of this date (2026-01-31)
-    #[arg(long, default_value = "")]
-    pub register_date: String,
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub output: Output,
-    /// 存为文件，附方法说明：.xlsx .parquet .csv .json .adx.xml .dhis2.json · Save to a file, with a statement of method beside it
-    #[arg(long, value_name = "FILE")]
-    pub save: Option<PathBuf>,
-    /// CSV 开头加 BOM，便于 Excel · Start CSV with a byte order mark for Excel
-    #[arg(long)]
-    pub bom: bool,
-}
-
 #[derive(Debug, Subcommand)]
 pub enum Catalogue {
     /// 发布目录文件 · Publish a catalogue file
@@ -314,124 +267,6 @@ pub struct AuditLog {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Indicator {
-    /// 起草：检查目录文件，可请节点先试算 · Draft from a catalogue file, tried out first where asked
-    Publish(IndicatorPublish),
-    /// 批准：按 1 %、10 %、全部推行；停下的继续 · Approve: out to 1 %, 10 %, all; a halted one goes on
-    Approve {
-        #[command(flatten)]
-        at: Dir,
-        /// 指标代码 · An indicator's code
-        code: String,
-    },
-    /// 阶段、节点进度、试算、重叠 · Stage, progress of nodes, dry runs, overlaps
-    Status(IndicatorStatus),
-    /// 停用：节点不再计数，历史仍可查 · Retire: nodes count no more, history can still be asked for
-    Retire {
-        #[command(flatten)]
-        at: Dir,
-        /// 指标代码，可带版次 · QS.R02, or QS.R02@1
-        code: String,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct IndicatorPublish {
-    #[command(flatten)]
-    pub at: Dir,
-    /// 目录文件 · Catalogue file
-    pub file: PathBuf,
-    /// 每批观察多久，缺省 24 小时 · How long each wave is watched: 24h unless given
-    #[arg(long, value_name = "DURATION")]
-    pub wave_hold: Option<SignedDuration>,
-    /// 请这些社区的节点先试算 · Communities whose nodes try it out first
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
-    pub dry_run_on: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct IndicatorStatus {
-    #[command(flatten)]
-    pub at: Dir,
-    /// 只看一个指标，全部细节 · One indicator in full
-    #[arg(default_value = "")]
-    pub code: String,
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub output: Output,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Quality {
-    /// 与其他社区相差太远的 · Communities far from the others, by the modified z-score
-    Outliers(Outliers),
-    /// 两边应有的关系，如 rule QS.R07@1 le QS.R01@1 · How two sides should stand
-    Rule(Rule),
-}
-
-#[derive(Debug, Args)]
-pub struct Outliers {
-    #[command(flatten)]
-    pub at: Dir,
-    /// 指标代码 · An indicator's code
-    pub indicator: String,
-    /// 周期 · Period, such as 202601
-    #[arg(long)]
-    pub period: String,
-    /// 地点代码或前缀 · Place code; the whole hub unless given
-    #[arg(long, default_value = "")]
-    pub place: String,
-    /// 偏离超过多少算离群 · Scores beyond are outliers
-    #[arg(long, default_value_t = 3.5)]
-    pub bound: f64,
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub output: Output,
-}
-
-#[derive(Debug, Args)]
-pub struct Rule {
-    #[command(flatten)]
-    pub at: Dir,
-    /// 公式，如 QS.R07@1 · A formula, such as QS.R07@1
-    pub left: String,
-    /// 关系 · How they should stand
-    #[arg(value_enum)]
-    pub operator: Operator,
-    /// 公式或整数 · A formula, or a whole number
-    pub right: String,
-    /// 周期 · Period, such as 202601
-    #[arg(long)]
-    pub period: String,
-    /// 地点代码或前缀 · Place code; the whole hub unless given
-    #[arg(long, default_value = "")]
-    pub place: String,
-    /// 一边没有数时 · What a side without a number means
-    #[arg(long, value_enum, default_value_t = Missing::Skip)]
-    pub missing: Missing,
-    #[arg(long, value_enum, default_value_t = Output::Table)]
-    pub output: Output,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Operator {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Missing {
-    /// 不作判断 · Nothing is said
-    Skip,
-    /// 视为不符 · The rule is broken
-    Breaks,
-    /// 未报视为零 · Nothing reported counts as 0
-    Zero,
-}
-
-#[derive(Debug, Subcommand)]
 pub enum Register {
     /// 导入 CSV：code,name,street[,type,opened,closed,successors] · Import
     Import {
@@ -451,33 +286,4 @@ pub enum Register {
         #[arg(long, value_enum, default_value_t = Output::Table)]
         output: Output,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Grain {
-    Day,
-    Week,
-    Month,
-    Quarter,
-    Half,
-    Year,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum GroupBy {
-    Community,
-    Street,
-    District,
-    City,
-    Province,
-    Type,
-    Period,
-    Breakdown,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Comparison {
-    Previous,
-    YearBefore,
-    TypeMedian,
 }

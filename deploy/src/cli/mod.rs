@@ -5,7 +5,9 @@ mod backup;
 mod centre;
 mod desk;
 mod hub;
+mod indicator;
 mod node;
+mod query;
 mod subject;
 mod support;
 mod watch;
@@ -21,14 +23,17 @@ pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use centre::{Centre, FileFormat, Follow};
 pub use desk::{Desk, Of as DeskOf, Offer as DeskOffer};
 pub use hub::{
-    AuditLog, Authority, Catalogue, CentreSet, Centres, Comparison, Grain, GroupBy, Head, Hub,
-    HubInit, HubStatus, Indicator, IndicatorPublish, IndicatorStatus, Invite, Missing, Operator,
-    Outliers, Quality, Query, Reclaim, Register, Release, Revoke, Rule,
+    AuditLog, Authority, Catalogue, CentreSet, Centres, Head, Hub, HubInit, HubStatus, Invite,
+    Reclaim, Register, Release, Revoke,
+};
+pub use indicator::{
+    Indicator, IndicatorPublish, IndicatorStatus, Missing, Operator, Outliers, Quality, Rule,
 };
 pub use node::{
     Import, ImportCases, ImportRegister, Node, NodeInit, PlaybookCommand, RegisterTemplate, Role,
     Token, TokenCreate,
 };
+pub use query::{Comparison, Grain, GroupBy, Query};
 pub use subject::Subject;
 pub use support::Support;
 pub use watch::{Watch, WatchLevel, WatchRule};

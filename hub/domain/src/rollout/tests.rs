@@ -366,7 +366,7 @@ fn whoever_does_not_count_an_indicator_is_not_taken_for_a_zero() {
         through,
         at,
     });
-    for node in town.nodes[1..15].to_vec() {
+    for node in town.nodes.clone().into_iter().skip(1).take(14) {
         town.takes(node);
     }
     town.refuses(town.nodes[15]);

@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn a_release_says_what_its_batch_says() {
-        let changes: [(fn(&mut Batch), &str); 5] = [
+        type Change = (fn(&mut Batch), &'static str);
+        let changes: [Change; 5] = [
             (|batch| batch.checkpoint = None, "release.cells"),
             (
                 |batch| batch.checkpoint = Some(Checkpoint { count: 2, ..CELLS }),

@@ -286,7 +286,7 @@ impl Hub {
         });
         let watching = Watching {
             store: store.clone(),
-            clock: clock,
+            clock,
         };
         let stop = drain.clone();
         tasks.spawn(async move {

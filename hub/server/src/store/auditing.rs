@@ -22,6 +22,9 @@ pub struct Audited {
     pub decision: Decision,
 }
 
+/// Decisions, and where to go on when there may be more.
+pub type AuditedPage = (Vec<Audited>, Option<(u64, u32)>);
+
 impl Store {
     /// Gives them back when they could not be written.
     pub async fn audit(
@@ -43,7 +46,7 @@ impl Store {
         from: (u64, u32),
         limit: usize,
         wanted: impl Fn(&Decision) -> bool,
-    ) -> Result<(Vec<Audited>, Option<(u64, u32)>), ViewFault> {
+    ) -> Result<AuditedPage, ViewFault> {
         let (mut found, mut next, mut looked_at) = (Vec::new(), None, 0);
         let start = key::audit(from.0);
         self.view.scan_from(&start, AUDIT, |key, record| {

@@ -319,7 +319,7 @@ fn a_hub_that_shuts_the_node_out_is_asked_again_after_an_hour() {
 fn whatever_is_lost_letters_arrive_once_and_in_order() {
     for seed in 0..300 {
         let mut chance = Jitter::new(seed);
-        let mut one_in = move |of: u64| chance.next_u64() % of == 0;
+        let mut one_in = move |of: u64| chance.next_u64().is_multiple_of(of);
         let mut world = World::new(seed % 3 > 0);
         world.standing(1);
         let mut lineage = 1;

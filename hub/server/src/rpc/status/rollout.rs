@@ -22,7 +22,7 @@ pub fn rollout_problem(refusal: &Refusal) -> Problem {
         chinese(refusal),
     );
     match refusal.field() {
-        Some(field) => problem.with_field(field, &refusal.to_string()),
+        Some(field) => problem.with_field(field, refusal.to_string()),
         None => problem,
     }
 }

@@ -38,6 +38,7 @@ pub struct StoredLineEvent {
 }
 
 #[derive(Clone, PartialEq, prost::Oneof)]
+#[allow(clippy::large_enum_variant, reason = "almost all are batches")]
 pub enum LineKind {
     #[prost(message, tag = "2")]
     Granted(StoredGranted),

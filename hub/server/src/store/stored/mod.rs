@@ -47,6 +47,7 @@ pub struct StoredEvent {
 }
 
 #[derive(Clone, PartialEq, prost::Oneof)]
+#[allow(clippy::large_enum_variant, reason = "almost all are batches")]
 pub enum Kind {
     #[prost(message, tag = "1")]
     Founded(StoredFounded),

@@ -25,11 +25,11 @@ use crate::rpc::feed::{
 pub type Key = (String, String, u32, String, Vec<String>);
 
 /// A cell's key as rows spell it.
-pub fn key_of(catalogue: &Catalogue, place: Place, key: &CellKey) -> Key {
+pub fn key_of(catalogue: &Catalogue, place: Place, of: &CellKey) -> Key {
     let change = hub_domain::feed::Change {
         place,
         cell: proto::indicator::cell::Cell {
-            key: *key,
+            key: *of,
             order: Order { lineage: 1, seq: 1 },
             state: proto::indicator::cell::CellState::removed(),
         },
