@@ -24,7 +24,6 @@ use crate::{
     hub::Hub,
     leaf::Leaf,
     network::Link,
-    oracle,
     outbox::Outbox,
     plan::{Outcome, Planted},
 };

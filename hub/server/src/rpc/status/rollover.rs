@@ -34,12 +34,10 @@ pub fn held_problem(holders: &[Holder]) -> Problem {
         Code::FailedPrecondition,
         "ROOT_HELD",
         format!(
-            "{total} still hang on the old root, at the latest until the time given: {names}; \
-             wait, or force it and invite them again"
+            "{total} still hang on the old root; wait until the time given, or force it and \
+             invite them again: {names}"
         ),
-        format!(
-            "仍有 {total} 个成员或邀请依赖旧根，至迟到所示时间：{names}；请等待，或强制撤下后重新邀请"
-        ),
+        format!("仍有 {total} 个成员或邀请依赖旧根；请等到所示时间，或强制撤下后重新邀请：{names}"),
     )
     .with("held_by_total", total)
 }
