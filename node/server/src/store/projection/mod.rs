@@ -36,6 +36,7 @@ use pending::Pending;
 use process::Alarms;
 use requests::RequestLog;
 
+use super::adopted::Version;
 use super::fault::StoreFault;
 use super::keyspace::case::CaseRow;
 use super::keyspace::catalogue::Items;
@@ -44,6 +45,7 @@ use super::keyspace::change::Changes;
 use super::keyspace::digest::Digests;
 use super::keyspace::head::{self, Head, Heads};
 use super::keyspace::link::{Link, LinkKey, Links};
+use super::keyspace::playbook::AdoptedPlaybooks;
 use super::keyspace::process::ProcessKey;
 use super::keyspace::request::{Answered, Earlier, RequestHash};
 use super::keyspace::requester::Requesters;
@@ -61,6 +63,7 @@ pub struct Projection {
     open: OpenBlocks,
     process_alarms: Alarms,
     outbox: Outbox,
+    adopted: Vec<Version>,
     requests: RequestLog,
     catalogue: Catalogue,
     evaluator: Evaluator,
@@ -149,6 +152,7 @@ impl Projection {
             open: OpenBlocks::read(view)?,
             process_alarms: Alarms::read(view)?,
             outbox: Outbox::read(view)?,
+            adopted: view.all::<AdoptedPlaybooks>().collect::<Result<_, _>>()?,
             requests: RequestLog::read(view)?,
             evaluator,
             catalogue,
