@@ -159,7 +159,7 @@ fn playbooks(
     source: &journal::Source,
     setup: &Setup,
 ) -> Result<Arc<Playbooks>, StoreFault> {
-    let in_force = adopted::in_force(projection.adopted())?;
+    let in_force = adopted::in_force(projection.adopted().iter().cloned().map(Ok))?;
     let journalled = adopted::playbooks(&in_force, source)?.map(Arc::new);
     let found = journalled.or_else(|| setup.playbooks.clone());
     found.ok_or_else(|| {

@@ -21,10 +21,10 @@ impl Ledger {
         command: AdoptCommand,
         log: &mut Appender<'_>,
     ) -> Result<Result<bool, Refused>, StoreFault> {
-        let versions: Vec<_> = self.projection.adopted().collect::<Result<_, _>>()?;
+        let versions = self.projection.adopted();
         let ever = versions.iter().map(|(_, row)| (row.id.clone(), row.sha256));
         let ever: HashMap<_, _> = ever.collect();
-        let present = in_force(versions.into_iter().map(Ok))?;
+        let present = in_force(versions.iter().cloned().map(Ok))?;
         let ids = present.iter().map(|(_, row)| (row.id.clone(), row.sha256));
         let ids: Vec<_> = ids.collect();
         // What only the configuration named is not adopted yet.

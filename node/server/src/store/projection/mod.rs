@@ -38,6 +38,7 @@ use pending::Pending;
 use process::Alarms;
 use requests::RequestLog;
 
+use super::adopted::Version;
 use super::fault::StoreFault;
 use super::keyspace::access::Accesses;
 use super::keyspace::case::CaseRow;
@@ -47,6 +48,7 @@ use super::keyspace::change::Changes;
 use super::keyspace::digest::Digests;
 use super::keyspace::head::{self, Head, Heads};
 use super::keyspace::link::{Link, LinkKey, Links};
+use super::keyspace::playbook::AdoptedPlaybooks;
 use super::keyspace::process::ProcessKey;
 use super::keyspace::request::{Answered, Earlier, RequestHash};
 use super::keyspace::requester::Requesters;
@@ -64,6 +66,7 @@ pub struct Projection {
     open: OpenBlocks,
     process_alarms: Alarms,
     outbox: Outbox,
+    adopted: Vec<Version>,
     requests: RequestLog,
     catalogue: Catalogue,
     evaluator: Evaluator,
@@ -153,6 +156,7 @@ impl Projection {
             open: OpenBlocks::read(view)?,
             process_alarms: Alarms::read(view)?,
             outbox: Outbox::read(view)?,
+            adopted: view.all::<AdoptedPlaybooks>().collect::<Result<_, _>>()?,
             requests: RequestLog::read(view)?,
             evaluator,
             catalogue,

@@ -5,12 +5,13 @@ use node_domain::playbook::adoption::Adoption;
 use node_domain::token::TokenId;
 
 use super::Projection;
-use crate::store::keyspace::Entries;
+use crate::store::adopted::Version;
 use crate::store::keyspace::playbook::{AdoptedPlaybooks, AdoptedRow, Place};
 
 impl Projection {
-    pub fn adopted(&self) -> Entries<AdoptedPlaybooks> {
-        self.rows.entries(None, None)
+    /// Everything that was ever adopted, oldest first.
+    pub fn adopted(&self) -> &[Version] {
+        &self.adopted
     }
 
     pub(super) fn adopt(
@@ -23,6 +24,7 @@ impl Projection {
             let row = AdoptedRow::new((adopted_at, token, adoption.replaces_all), adopted);
             let place = Place { position, index };
             self.rows.put::<AdoptedPlaybooks>(&place, &row);
+            self.adopted.push((place, row));
         }
     }
 }
