@@ -221,7 +221,7 @@ fn end_to_end(bench: &mut Bench) -> anyhow::Result<()> {
         }
     }
     ensure!(times.len() == REPORTS, "{} reports", times.len());
-    let took = times.iter().sum();
+    let took: Duration = times.iter().sum();
     let load = Load::new(times, took);
     let p50 = load.p50();
     bench.figures.add(
