@@ -1,6 +1,9 @@
 //! `tongxin node subject …`: what a person may ask of who holds data about them.
 
-use std::path::Path;
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
 
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions, prost::Message as _};
 use proto::pb::node as pb;
@@ -47,7 +50,12 @@ fn export(dir: &Path, name: String) -> Result<(), Failure> {
         let answer = service(&door).export_subject(door.request(request)).await?;
         Ok(answer.into_inner())
     })?;
-    println!("{}", json(&exported)?);
+    let text = json(&exported)? + "\n";
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // A reader that hangs up early is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
     say!(
         "已记入日志：{} 件报事、{} 个条目、{} 项参与",
         "Journalled: {} cases, {} entries, {} deeds",
