@@ -2,7 +2,7 @@
 //! the node.
 
 mod import;
-mod playbook;
+pub mod playbook;
 mod serve;
 mod status;
 mod tokens;
