@@ -72,6 +72,9 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Demo {
+    /// 改演文章里的六个社区，各过一年 · Instead: the six communities of the article, a year of each
+    #[arg(long, conflicts_with = "communities")]
+    pub article: bool,
     /// 节点数，报事最多的在先 · How many nodes, those with most cases first
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=24), default_value_t = 24)]
     pub communities: u8,
@@ -81,7 +84,7 @@ pub struct Demo {
     /// 结束后保留文件 · Keep the files afterwards
     #[arg(long)]
     pub keep: bool,
-    /// 与原文件逐项核对，打印 JSON 后退出 · Compare with the file, print JSON, exit 0 or 1
+    /// 与原始数据逐项核对，打印 JSON 后退出 · Compare with what was put in, print JSON, exit 0 or 1
     #[arg(long)]
     pub check: bool,
 }

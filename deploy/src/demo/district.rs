@@ -22,7 +22,7 @@ use node_server::{
     import::{ImportOptions, Mapping, import},
     store::Setup,
 };
-use proto::pb::hub as pb;
+use proto::{indicator::catalogue::Item, pb::hub as pb};
 use proto_edge::{
     clock::Clock,
     hub::{
@@ -56,7 +56,7 @@ pub struct District {
     nodes: Vec<node_server::Running>,
 }
 
-fn fault(error: impl std::fmt::Display) -> Failure {
+pub(super) fn fault(error: impl std::fmt::Display) -> Failure {
     Failure::new(Exit::Failure, error.to_string())
 }
 
@@ -68,7 +68,7 @@ impl District {
         stop: &CancellationToken,
     ) -> Result<District, Failure> {
         let hub_dir = dir.join("hub");
-        let hub = start_hub(&hub_dir, boston, stop.clone()).await?;
+        let hub = start_hub(&hub_dir, founding(boston)?, stop.clone()).await?;
         let rows = boston
             .communities
             .iter()
@@ -115,32 +115,49 @@ impl District {
     }
 }
 
-async fn start_hub(
-    dir: &Path,
-    boston: &Boston,
-    stop: CancellationToken,
-) -> Result<hub_app::Running, Failure> {
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let config = HubConfig {
-        district: "boston".parse().map_err(fault)?,
-        address: port.to_string().parse().map_err(fault)?,
-        listen: port,
-        zone: TimeZone::get(ZONE).map_err(fault)?,
-        metrics: None,
-        leaf_life_s: LEAF_LIFE_S,
-        limits: Limits::default(),
-        parent: Default::default(),
-    };
+/// What a demo's hub is founded on.
+pub(super) struct Founding {
+    pub district: &'static str,
+    pub zone: TimeZone,
+    pub communities: Vec<Row>,
+    pub catalogue: Vec<Item>,
+}
+
+fn founding(boston: &Boston) -> Result<Founding, Failure> {
     let communities = boston.communities.iter().map(|community| Row {
         code: community.code.to_string(),
         name: community.name.clone(),
         street: "Boston".to_owned(),
         ..Row::default()
     });
-    let options = hub_app::InitOptions {
-        config,
+    Ok(Founding {
+        district: "boston",
+        zone: TimeZone::get(ZONE).map_err(fault)?,
         communities: communities.collect(),
         catalogue: input::catalogue()?,
+    })
+}
+
+pub(super) async fn start_hub(
+    dir: &Path,
+    founding: Founding,
+    stop: CancellationToken,
+) -> Result<hub_app::Running, Failure> {
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let config = HubConfig {
+        district: founding.district.parse().map_err(fault)?,
+        address: port.to_string().parse().map_err(fault)?,
+        listen: port,
+        zone: founding.zone,
+        metrics: None,
+        leaf_life_s: LEAF_LIFE_S,
+        limits: Limits::default(),
+        parent: Default::default(),
+    };
+    let options = hub_app::InitOptions {
+        config,
+        communities: founding.communities,
+        catalogue: founding.catalogue,
     };
     let path = dir.to_owned();
     tokio::task::spawn_blocking(move || hub_app::init(&path, options))
@@ -185,9 +202,13 @@ impl Site {
         let (config, rejected) = tokio::task::spawn_blocking(move || importing.import())
             .await
             .map_err(fault)??;
-        join(&site.invite().await?, &site.dir, &Clock::system(0))
-            .await
-            .map_err(fault)?;
+        join(
+            &invite(&site.hub_dir, &site.code).await?,
+            &site.dir,
+            &Clock::system(0),
+        )
+        .await
+        .map_err(fault)?;
         let node = node_server::serve(config, stop).await.map_err(fault)?;
         Ok((node, rejected))
     }
@@ -228,25 +249,23 @@ impl Site {
         fs::remove_file(&self.export)?;
         Ok((config, imported.rejected))
     }
+}
 
-    async fn invite(&self) -> Result<String, Failure> {
-        let request = pb::CreateInviteRequest {
-            request_id: request_id()?,
-            subject: format!("community/{}", self.code),
-            valid_for: None,
-        };
-        let mut members = MemberServiceClient::new(client::hub(&self.hub_dir)?);
-        Ok(members
-            .create_invite(asked(request))
-            .await?
-            .into_inner()
-            .token)
-    }
+/// A community's invite, as the hub's operator asks for one.
+pub(super) async fn invite(hub_dir: &Path, code: &str) -> Result<String, Failure> {
+    let request = pb::CreateInviteRequest {
+        request_id: request_id()?,
+        subject: format!("community/{code}"),
+        valid_for: None,
+    };
+    let mut members = MemberServiceClient::new(client::hub(hub_dir)?);
+    let invite = members.create_invite(asked(request)).await?;
+    Ok(invite.into_inner().token)
 }
 
 /// Waits until the hub has what every node has, both ends' digests agree, and
 /// the hub's view has followed.
-async fn in_step(hub_dir: &Path, nodes: usize) -> Result<(), Failure> {
+pub(super) async fn in_step(hub_dir: &Path, nodes: usize) -> Result<(), Failure> {
     let bar = progress::count(nodes as u64, text!("同步", "syncing"));
     let mut service = HubStatusServiceClient::new(client::hub(hub_dir)?);
     let look = async {

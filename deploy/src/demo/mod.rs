@@ -2,6 +2,7 @@
 //! mutual TLS on loopback. Owns the order of things; what is asked and what is
 //! expected stand in its modules.
 
+mod article;
 mod boston;
 mod district;
 mod input;
@@ -30,15 +31,13 @@ pub fn run(demo: &Demo) -> Result<(), Failure> {
         service::log();
     }
     let started = Instant::now();
-    let mut boston = Boston::read()?;
-    boston.communities.truncate(demo.communities.into());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(async {
         let stop = CancellationToken::new();
         tokio::select! {
-            outcome = show(demo, &boston, place.path(), started, stop.clone()) => outcome,
+            outcome = shown(demo, place.path(), started, stop.clone()) => outcome,
             _ = tokio::signal::ctrl_c() => Ok(()),
         }
     });
@@ -46,6 +45,20 @@ pub fn run(demo: &Demo) -> Result<(), Failure> {
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     place.leave();
     outcome
+}
+
+async fn shown(
+    demo: &Demo,
+    dir: &Path,
+    started: Instant,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    if demo.article {
+        return article::show(dir, demo.check, started, stop).await;
+    }
+    let mut boston = Boston::read()?;
+    boston.communities.truncate(demo.communities.into());
+    show(demo, &boston, dir, started, stop).await
 }
 
 async fn show(

@@ -5,6 +5,7 @@ mod audit;
 mod import;
 mod moving;
 mod playbook;
+pub mod playbook;
 mod register;
 mod serve;
 mod status;

@@ -1,14 +1,14 @@
 //! `tongxin node playbook …`: the playbooks that ship with the binary, and what is
 //! wrong with one that a community has written. Knows no rule of theirs.
 
-mod adoption;
+pub mod adoption;
 #[cfg(test)]
 mod schema;
 
 use std::fs;
 use std::path::Path;
 
-use node_domain::playbook::Playbook;
+use node_domain::playbook::{AdoptionRefused, Playbook, Playbooks};
 
 use crate::{
     cli::{Output, PlaybookCommand},
@@ -102,6 +102,20 @@ fn others(playbook: &Playbook) -> usize {
     let votes = playbook.consents.len() + playbook.elections.len() + playbook.documents.len();
     let books = playbook.registers.len() + playbook.funds.len() + playbook.assessments.len();
     talks + votes + books
+}
+
+/// The first one's codes before the others'.
+pub fn together(texts: &[String]) -> Result<Playbooks, Failure> {
+    let mut all: Option<Playbooks> = None;
+    for text in texts {
+        let playbook = parsed(text)?;
+        let refused = |refusal: AdoptionRefused| Failure::new(Exit::BadData, refusal.to_string());
+        match &mut all {
+            None => all = Some(Playbooks::new(playbook)),
+            Some(all) => all.adopt(playbook).map_err(refused)?,
+        }
+    }
+    all.ok_or_else(|| Failure::new(Exit::Usage, "--playbook: want at least one"))
 }
 
 pub fn parsed(text: &str) -> Result<Playbook, Failure> {

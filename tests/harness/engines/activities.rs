@@ -1,4 +1,4 @@
-//! Activities.
+//! Activities: what a story asks of programmes and their sessions. Knows no story.
 
 use proto::pb::node::{SessionSize, record_session_request as record};
 use proto_edge::node::activity_service_client::ActivityServiceClient;

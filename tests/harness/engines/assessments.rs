@@ -1,4 +1,4 @@
-//! Assessments.
+//! Assessments: what a story asks of scores, counts and lists. Knows no story.
 
 use proto_edge::node::assessment_service_client::AssessmentServiceClient;
 

@@ -1,4 +1,4 @@
-//! Deliberations.
+//! Deliberations: what a story asks of topics, sessions and votes. Knows no story.
 
 use proto::pb::node::{
     Origin, TopicGrade, TopicParticipant, TopicRoute, TopicSource, advance_topic_request as step,

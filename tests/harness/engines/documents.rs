@@ -1,4 +1,4 @@
-//! Documents.
+//! Documents: what a story asks of texts and their versions. Knows no story.
 
 use proto::pb::node::Clause;
 use proto_edge::node::document_service_client::DocumentServiceClient;

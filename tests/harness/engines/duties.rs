@@ -1,4 +1,4 @@
-//! Duties.
+//! Duties: what a story asks of what is owed on a calendar. Knows no story.
 
 use proto::pb::node as pb;
 use proto_edge::node::duty_service_client::DutyServiceClient;

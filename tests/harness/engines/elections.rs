@@ -1,4 +1,4 @@
-//! Elections.
+//! Elections: what a story asks of candidates, boxes and seats. Knows no story.
 
 use proto::pb::node::{BallotBox, CandidateVotes, Channel, NominationRoute, RollLine};
 use proto_edge::node::election_service_client::ElectionServiceClient;

@@ -1,4 +1,4 @@
-//! Registers.
+//! Registers: what a story asks of entries, roles and plots. Knows no story.
 
 use proto::pb::node::PlotState;
 use proto_edge::node::register_service_client::RegisterServiceClient;

@@ -1,4 +1,4 @@
-//! Surveys.
+//! Surveys: what a story asks of questions, sheets and departments. Knows no story.
 
 use proto::pb::node as pb;
 use proto::pb::node::{

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use node_domain::playbook::Playbooks;
 use proto::pb::node as pb;
 use proto_edge::node::playbook_service_client::PlaybookServiceClient;
 
 use super::super::serve::door;
-use super::{parsed, text as named};
+use super::{parsed, text as named, together};
 use crate::{
     cli::Status,
     client::{self, time_text},
@@ -66,6 +67,24 @@ pub fn text(dir: &Path, id: &str) -> Result<String, Failure> {
         let answer = service.get_playbook(door.request(request)).await?;
         Ok(answer.into_inner().text)
     })
+}
+
+/// What the node runs by, in its order.
+pub fn in_force(dir: &Path) -> Result<Playbooks, Failure> {
+    let texts = client::block_on(async {
+        let door = door(dir)?;
+        let mut service = PlaybookServiceClient::new(door.channel.clone());
+        let listed = service.list_playbooks(door.request(pb::ListPlaybooksRequest {}));
+        let listed = listed.await?.into_inner().playbooks;
+        let mut texts = Vec::new();
+        for playbook in listed {
+            let request = pb::GetPlaybookRequest { id: playbook.id };
+            let answer = service.get_playbook(door.request(request)).await?;
+            texts.push(answer.into_inner().text);
+        }
+        Ok(texts)
+    })?;
+    together(&texts)
 }
 
 pub fn history(history: &Status) -> Result<(), Failure> {

@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use super::check::{Against, Mark, Ready};
 use super::column::Column;
 use super::read::{self, Row};
+use super::register;
 use super::send::send;
 use super::standing::{Known, Standing};
 use super::write::{Book, Outcome, Results};
-use super::{register, serve};
 use crate::cli::ImportRegister;
 use crate::client;
 use crate::failure::{Exit, Failure};
+use crate::node::{playbook, serve};
 use crate::output::{Cell, Sheet, column};
 use crate::{progress, say};
 
@@ -31,13 +32,14 @@ struct Counts {
 
 pub fn import(asked: &ImportRegister) -> Result<(), Failure> {
     let config = serve::config(&asked.at.dir)?;
-    let kind = register(&config.playbooks, asked.register.as_deref(), &asked.file)?;
+    let playbooks = playbook::adoption::in_force(&asked.at.dir)?;
+    let kind = register(&playbooks, asked.register.as_deref(), &asked.file)?;
     let columns = Column::of(&kind.rules);
     let rows = read::rows(&asked.file, kind.code.as_str(), &columns)?;
     let against = Against {
         kind,
         columns: &columns,
-        playbooks: &config.playbooks,
+        playbooks: &playbooks,
         zone: &config.zone,
         now: Timestamp::now(),
     };

@@ -14,12 +14,12 @@ use std::fs;
 use std::path::Path;
 
 use node_domain::code::Code;
-use node_domain::playbook::{Playbook, Playbooks};
+use node_domain::playbook::Playbooks;
 use node_domain::registers::{Form, Kind};
 
 use self::column::Column;
 use self::write::Book;
-use super::{playbook, serve};
+use super::playbook;
 use crate::cli::RegisterTemplate;
 use crate::failure::{Exit, Failure};
 use crate::say;
@@ -30,7 +30,7 @@ pub use self::import::import;
 /// whoever has no node at hand, as those named do.
 pub fn template(asked: &RegisterTemplate) -> Result<(), Failure> {
     let playbooks = match &asked.dir {
-        Some(dir) => (*serve::config(dir)?.playbooks).clone(),
+        Some(dir) => playbook::adoption::in_force(dir)?,
         None => named(&asked.playbooks)?,
     };
     if ending(&asked.file) != "xlsx" {
@@ -55,18 +55,8 @@ pub fn template(asked: &RegisterTemplate) -> Result<(), Failure> {
 }
 
 fn named(codes_or_files: &[String]) -> Result<Playbooks, Failure> {
-    let mut adopted: Option<Playbooks> = None;
-    for named in codes_or_files {
-        let parsed: Playbook = playbook::parsed(&playbook::text(named)?)?;
-        let refused = |refusal: node_domain::playbook::AdoptionRefused| {
-            Failure::new(Exit::BadData, refusal.to_string())
-        };
-        match &mut adopted {
-            None => adopted = Some(Playbooks::new(parsed)),
-            Some(adopted) => adopted.adopt(parsed).map_err(refused)?,
-        }
-    }
-    adopted.ok_or_else(|| Failure::new(Exit::Usage, "--playbook: want at least one"))
+    let texts = codes_or_files.iter().map(|named| playbook::text(named));
+    playbook::together(&texts.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn ending(file: &Path) -> String {

@@ -272,8 +272,8 @@ async fn nine_centres_end_with_a_recount_whatever_cuts_them_off() {
         }
         if round == 100 {
             quick = centres
-                .into_iter()
-                .map(|(_, mut centre)| {
+                .into_values()
+                .map(|mut centre| {
                     let head = district.feeds.store.committed();
                     tokio::spawn(async move {
                         centre.follow_to_target(head, 1_000, 8).await;
