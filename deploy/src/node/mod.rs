@@ -4,7 +4,6 @@
 mod audit;
 mod import;
 mod moving;
-mod playbook;
 pub mod playbook;
 mod register;
 mod serve;

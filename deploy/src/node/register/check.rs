@@ -321,7 +321,7 @@ fn path(rules: &Rules, wanted: &str) -> Option<Vec<Code>> {
         };
         for next in rules.stages.iter().filter(follows) {
             if reached.insert(next.code.clone(), ()).is_none() {
-                ways.push_back([&way[..], &[next.code.clone()]].concat());
+                ways.push_back([&way[..], std::slice::from_ref(&next.code)].concat());
             }
         }
     }
