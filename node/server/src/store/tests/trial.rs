@@ -91,6 +91,7 @@ fn what_a_node_would_refuse_it_says_and_does_not_count() {
         ..setup()
     };
     let dir = tempfile::tempdir().unwrap();
+    create(dir.path()).unwrap();
     let Opened { store, running, .. } = open(dir.path(), &setup).unwrap();
     let protected = like_reports(7001, |wire| {
         wire.protection = 2;
