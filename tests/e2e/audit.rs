@@ -140,7 +140,7 @@ fn two_programs_work_the_same_numbers_out_of_the_journal() {
     let all = agreed(&ruiquan, &[]);
     assert!(all["releases"].as_u64() >= Some(1), "{all}");
     assert!(all["compared_cells"].as_u64() > Some(9), "{all}");
-    let one = agreed(&ruiquan, &["--indicator", "T.C1"]);
+    let one = agreed(&ruiquan, &["--indicator", "T.B1"]);
     assert_eq!(one["compared_cells"], 1, "{one}");
 
     // Somebody is forgotten; the numbers stand, and still follow.
@@ -170,7 +170,8 @@ fn two_programs_work_the_same_numbers_out_of_the_journal() {
     assert_eq!(report["compared_cells"], row["compared_cells"], "{report}");
     let (report, code) = second(&bundle, &ruiquan, false);
     assert_eq!(code, Some(0), "{report}");
-    assert!(report["skipped_cells"].as_u64() >= Some(2), "{report}");
+    // Of T.C1, seven may come to nothing.
+    assert!(report["skipped_cells"].as_u64() >= Some(1), "{report}");
 
     // A number that somebody put right by hand.
     let cells = bundle.join("cells.jsonl");

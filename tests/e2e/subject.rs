@@ -85,7 +85,7 @@ fn a_person_gets_a_copy_a_correction_and_is_forgotten() {
     let refused = tongxin(&nobody);
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(
-        !refused.status.success() && said.contains("没有这个名称下的个人信息"),
+        !refused.status.success() && said.contains("no personal data is held"),
         "{said}"
     );
     ruiquan.stop();
