@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_floor_holds_for_the_machine_and_not_for_what_is_told() {
         let far = 32_503_680_000;
-        let clock = Clock::system(far);
+        let clock = Clock::system(far as u64);
         assert!(Present(Teller::Machine).now().as_second() < far);
         let floored = Present(Teller::Machine).not_before(&clock);
         assert!(floored.now().as_second() >= far);
