@@ -96,9 +96,11 @@ fn a_week_of_door_knocking_raises_an_alert_where_nobody_answers() {
         let silent = team.duty(&duties[0]);
         ((silent.held, silent.unheld) == (0, 5)).then_some(())
     });
-    // Households are rounded to fives before they leave: of 150 visits due in the
-    // five weeks of March, 29 were made.
-    let row = story.row("QS.K01", "202503", |row| row["denominator"] == 150);
+    // Households are rounded to fives before they leave, those that were visited and
+    // those that were not: of 150 visits due in the five weeks of March, 29 were made.
+    let row = story.row("QS.K01", "202503", |row| {
+        [145, 150, 155].iter().any(|due| row["denominator"] == *due)
+    });
     let visited = row["numerator"].as_i64().unwrap();
     assert!(visited == 25 || visited == 30, "{row}");
     story.sees("QS.K03.N", "202503", 1.0);
