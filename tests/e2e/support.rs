@@ -337,12 +337,12 @@ fn an_offer_reaches_the_communities_that_were_chosen_and_no_others() {
     door.call(offers.complete_offer(door.request(complete)))
         .expect("a completion");
     district.settled(&ruiquan);
-    for indicator in ["WJ.T01.N", "WJ.T01.D", "WJ.T02"] {
+    for indicator in ["WJ.T01.N", "WJ.T01.D", "WJ.T02.C"] {
         district.counted(indicator, &this_year(), 1.0);
     }
 
     // The next one goes to those who have trained somebody already.
-    let number = format!("WJ.T02:{}:1", this_year());
+    let number = format!("WJ.T02.C:{}:1", this_year());
     let next = [
         "offer", "--kind", "course", "--title", "进阶", "--text", "一课",
     ];

@@ -160,6 +160,7 @@ impl WatchRpc {
         out: mpsc::Sender<Result<pb::FollowWarningsResponse, Status>>,
     ) {
         let mut change = self.store.watch_change();
+        let mut is_new = true;
         loop {
             change.borrow_and_update();
             let book = self.store.watch_book();
@@ -168,9 +169,20 @@ impl WatchRpc {
                 if !is_for(&by, &warning.centre) {
                     continue;
                 }
-                let warning = self.shown(&book, id);
-                let sent = out.send(Ok(pb::FollowWarningsResponse { warning })).await;
-                if sent.is_err() {
+                let next = pb::FollowWarningsResponse {
+                    warning: self.shown(&book, id),
+                    change: after,
+                };
+                if out.send(Ok(next)).await.is_err() {
+                    return;
+                }
+            }
+            if std::mem::take(&mut is_new) {
+                let current = pb::FollowWarningsResponse {
+                    warning: None,
+                    change: after,
+                };
+                if out.send(Ok(current)).await.is_err() {
                     return;
                 }
             }

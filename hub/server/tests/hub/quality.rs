@@ -61,7 +61,7 @@ async fn a_community_far_from_the_others_is_found() {
         ..asked
     };
     let refused = house.quality().list_outliers(wrong).await.unwrap_err();
-    assert_eq!(reason_of(&refused).as_deref(), Some("FIELDS_INVALID"));
+    assert_eq!(reason_of(&refused).as_deref(), Some("INVALID_FIELDS"));
 }
 
 #[tokio::test]

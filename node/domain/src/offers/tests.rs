@@ -84,7 +84,7 @@ fn enrolments_stay_and_completions_are_counted_once_a_year_for_each_member() {
         (1, None),
         "once a year for each member"
     );
-    assert_eq!(numbers["WJ.T02 2026Q1"], (2, None));
+    assert_eq!(numbers["WJ.T02.C 2026Q1"], (2, None));
     assert_eq!(
         trial.members("offer.completed"),
         ["course,yes,yes", "course,yes,no"]

@@ -182,7 +182,7 @@ mod tests {
         ] {
             assert_eq!(
                 request_name(name).unwrap_err().reason,
-                "FIELDS_INVALID",
+                "INVALID_FIELDS",
                 "{name}"
             );
         }

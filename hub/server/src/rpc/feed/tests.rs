@@ -373,6 +373,6 @@ async fn a_changed_scope_ends_the_feed_and_the_next_one_shows_it() {
     assert_eq!(first.end().await, "SUPERSEDED");
     assert!(second.batch().await.is_some());
     second.ack(&pb::FeedBatch::default()).await;
-    assert_eq!(second.end().await, "FIELDS_INVALID");
+    assert_eq!(second.end().await, "INVALID_FIELDS");
     district.close().await;
 }

@@ -371,14 +371,19 @@ mod tests {
 
     #[test]
     fn the_bytes_are_frozen_and_read_back() {
-        for (event, frozen) in events() {
-            let bytes = encode(&HubEvent::Watch(event.clone()), None);
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(hex, frozen, "{event:?}");
-            let HubEvent::Watch(read) = decode(&bytes).unwrap() else {
+        let (events, frozen): (Vec<Event>, Vec<&str>) = events().into_iter().unzip();
+        let written = events
+            .iter()
+            .map(|event| encode(&HubEvent::Watch(event.clone()), None));
+        let written: Vec<Vec<u8>> = written.collect();
+        let hex = |bytes: &Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let said: Vec<String> = written.iter().map(hex).collect();
+        assert_eq!(said, frozen);
+        for (event, bytes) in events.iter().zip(&written) {
+            let HubEvent::Watch(read) = decode(bytes).unwrap() else {
                 panic!("another event");
             };
-            assert_eq!(read, event);
+            assert_eq!(read, *event);
         }
     }
 }

@@ -54,6 +54,8 @@ pub struct Centre {
     pub taken: usize,
     pub deaths: usize,
     pub never_went_back: bool,
+    /// The hub's head when it last listed.
+    listed_through: u64,
 }
 
 impl Centre {
@@ -68,6 +70,7 @@ impl Centre {
             taken: 0,
             deaths: 0,
             never_went_back: true,
+            listed_through: 0,
         }
     }
 
@@ -108,6 +111,9 @@ impl Centre {
             });
         }
         self.listings += u64::from(batch.begins_listing);
+        if batch.lists {
+            self.listed_through = self.listed_through.max(batch.head_seq);
+        }
         for row in &batch.rows {
             self.taken += 1;
             let order = Order {
@@ -115,7 +121,9 @@ impl Centre {
                 seq: row.seq,
             };
             let held = self.kept.get(&key(row)).map(|(order, _, _)| *order);
-            if held.is_some_and(|held| held > order) && !batch.lists {
+            // A listing shows what is held now; the journal up to then comes after it.
+            let is_past_listing = batch.seq > self.listed_through;
+            if held.is_some_and(|held| held > order) && is_past_listing {
                 self.never_went_back = false;
             }
             if held.is_none_or(|held| held <= order) {
