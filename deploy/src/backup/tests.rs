@@ -73,7 +73,8 @@ fn what_is_restored_is_what_was_there_and_config_comes_last() {
     assert_eq!(manifest.files.last().unwrap().name, "config.toml");
     assert_eq!(
         (manifest.owner.as_str(), manifest.journal.size),
-        ("510115003064", 1)
+        // The playbooks that it runs by, and the first token.
+        ("510115003064", 2)
     );
     let beside = made.dir.with_extension("back");
     restore(&made.file, &made.secret, Kind::Node, &beside, || Ok(())).unwrap();

@@ -15,4 +15,4 @@ pub use self::state::{Action, Enrolment, Happening, Offer};
 pub const COUNCILS: &str = "councils";
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

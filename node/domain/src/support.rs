@@ -16,4 +16,4 @@ pub use self::letter::letter;
 pub use self::state::{Action, Ask, Happening, Rating, Request, Stage};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -185,13 +185,14 @@ impl Fields<'_> {
                 })
             }
             Kind::RoundedHistogram => {
-                let variance = match self.reader.is_empty() {
+                let is_nothing = self.reader.is_empty();
+                let variance = match is_nothing {
                     true => 0,
                     false => self.integer()?,
                 };
                 let buckets = self.histogram()?;
-                // Only buckets have one.
-                self.sound(variance == 0 || !buckets.is_empty())?;
+                // Nothing is no bytes at all; only buckets have a variance.
+                self.sound(is_nothing || !buckets.is_empty())?;
                 Accumulator::Rounded(Rounded::Histogram { buckets, variance })
             }
         })

@@ -13,9 +13,9 @@ fn matter() -> Matter {
 fn every_sentence_has_one_code_and_names_its_matter() {
     let engines = Engine::ALL.iter().map(|engine| engine.sentences());
     let all: Vec<_> = engines.chain([cases::SENTENCES]).collect();
-    assert_eq!(all.len(), 11);
+    assert_eq!(all.len(), Engine::ALL.len() + 1);
     for sentences in all {
-        assert!(sentences.len() >= 6, "{sentences:?}");
+        assert!(sentences.len() >= 2, "{sentences:?}");
         let codes: BTreeSet<_> = sentences.iter().map(|one| one.code).collect();
         assert_eq!(codes.len(), sentences.len(), "{codes:?}");
         for one in sentences {

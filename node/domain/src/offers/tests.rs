@@ -10,6 +10,10 @@ use crate::process::{Refusal, trial::Trial};
 const PLAYBOOK: &str = include_str!("../../../../deploy/playbooks/ruiquan.toml");
 const CATALOGUE: &str = include_str!("../../../../deploy/catalogue/support.toml");
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] =
+    &[enrolments_stay_and_completions_are_counted_once_a_year_for_each_member];
+
 fn said(kind: OfferKind) -> support::Offer {
     let is_grant = kind == OfferKind::Grant;
     support::Offer {

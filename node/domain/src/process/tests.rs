@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use super::Engine;
 use super::trial::{amended_after, told_by};
 use crate::{activities, assessments, consents, deliberations, documents};
-use crate::{duties, elections, funds, registers, surveys};
+use crate::{duties, elections, funds, offers, registers, support, surveys};
 
 type Stories = &'static [fn()];
 
-const STORIES: [(Engine, Stories); 10] = [
+const STORIES: [(Engine, Stories); 12] = [
     (Engine::Registers, registers::tests::STORIES),
     (Engine::Duties, duties::tests::STORIES),
     (Engine::Deliberations, deliberations::tests::STORIES),
@@ -23,10 +23,12 @@ const STORIES: [(Engine, Stories); 10] = [
     (Engine::Activities, activities::tests::STORIES),
     (Engine::Surveys, surveys::tests::STORIES),
     (Engine::Documents, documents::tests::STORIES),
+    (Engine::Support, support::tests::STORIES),
+    (Engine::Offers, offers::tests::STORIES),
 ];
 
 /// Of each engine the codes that its stories tell.
-const TOLD: [&str; 10] = [
+const TOLD: [&str; 12] = [
     "Registers: LEFT MOVED PLOTS_OPENED PLOT_CLAIMED PLOT_RELEASED PLOT_WARNED REGISTERED \
      RENEWED ROLE_ENDED ROLE_GRANTED",
     "Duties: ALERTED MISSED NO_ANSWER OPENED POSTPONED TRIGGERED",
@@ -46,6 +48,8 @@ const TOLD: [&str; 10] = [
      SIGN_UP_CANCELLED",
     "Surveys: CLOSED SCHEME_MADE STARTED SUMMARISED",
     "Documents: ADOPTED CONSULTED IN_FORCE POSTED REPEALED",
+    "Support: ACCEPTED BEGUN DONE",
+    "Offers: PUBLISHED",
 ];
 
 #[test]

@@ -10,6 +10,9 @@ const PLAYBOOK: &str = include_str!("../../../../deploy/playbooks/ruiquan.toml")
 const CATALOGUE: &str = include_str!("../../../../deploy/catalogue/support.toml");
 const KEY: RequestKey = RequestKey(7);
 
+/// Stories that hold whatever the community adopts once they have begun.
+pub(crate) const STORIES: &[fn()] = &[asked_accepted_done_and_rated_in_time];
+
 fn ask(centre: Option<&str>) -> Action {
     Action::Ask(Box::new(Ask {
         key: KEY,
