@@ -13,7 +13,6 @@ use hub_domain::{
     register::{self, Row},
     sync::{
         batch::{self, decide_batch},
-        hello::{Decision, decide_hello, returning},
         reclaim::{self, decide_reclaim},
         repair::decide_listing,
     },
@@ -25,11 +24,12 @@ use proto::{
     indicator::{catalogue::Item, mistake::InvalidItem},
     pb::sync::Cells,
     place::Place,
-    sync::{head::JournalHead, uplink::Hello},
+    sync::head::JournalHead,
 };
 use tokio::sync::oneshot;
 
 mod centring;
+mod greeting;
 mod rollout;
 mod support;
 mod tree;
@@ -42,7 +42,7 @@ pub use watch::WatchCommand;
 use super::{
     applier::{Entry, is_kept},
     backlog::Backlog,
-    command::{Answer, Command, Greeted},
+    command::{Answer, Command},
     fault::StoreFault,
     shared::Shared,
     stored,
@@ -210,55 +210,6 @@ impl HubLedger {
                 Ok(event)
             }
         })
-    }
-
-    fn greet(
-        &mut self,
-        node: Place,
-        hello: &Hello,
-        now: Timestamp,
-        log: &mut Appender<'_>,
-    ) -> Result<Greeted, StoreFault> {
-        let assignments = &self.hub.tree.assignments;
-        if !assignments.takes(node) {
-            let (decision, welcome) = (Decision::Elsewhere, None);
-            return Ok(Greeted { decision, welcome });
-        }
-        let is_back = assignments.is_back(node);
-        let line = self.hub.lines.entry(node).or_default();
-        let decision = match is_back {
-            true => decide_hello(line, &returning(line, hello), self.hub.incarnation, now),
-            false => decide_hello(line, hello, self.hub.incarnation, now),
-        };
-        let welcomed = match &decision {
-            Decision::Granted(granted) => {
-                let behind = granted
-                    .hub_behind
-                    .as_ref()
-                    .map(|behind| format!("{behind:?}"));
-                self.line(node, LineEvent::Granted(granted.clone()), log)?;
-                if let Some(alarm) = behind {
-                    self.tell(Entry::Alarm(node, alarm))?;
-                }
-                true
-            }
-            Decision::Repeated { unheard } => {
-                if !unheard.is_empty() {
-                    self.line(node, LineEvent::Heard(unheard.clone()), log)?;
-                }
-                true
-            }
-            Decision::Quarantined { quarantine, is_new } => {
-                if *is_new {
-                    self.line(node, LineEvent::Sighted(quarantine.clone()), log)?;
-                }
-                false
-            }
-            _ => false,
-        };
-        let line = self.hub.lines.get(&node).filter(|_| welcomed);
-        let welcome = line.map(|line| line.welcome(self.hub.incarnation, now));
-        Ok(Greeted { decision, welcome })
     }
 }
 

@@ -15,6 +15,7 @@ mod group;
 mod issuing;
 mod key;
 mod ledger;
+mod noting;
 pub(crate) mod opening;
 mod pages;
 mod parent;
@@ -256,27 +257,6 @@ impl Store {
             Answer::Listed(answer) => Ok(answer),
             _ => Err(crossed()),
         }
-    }
-
-    pub async fn agreed(
-        &self,
-        node: Place,
-        through: u64,
-        now: Timestamp,
-    ) -> Result<(), LedgerFault> {
-        self.call(Command::Agreed { node, through, now })
-            .await
-            .map(drop)
-    }
-
-    pub async fn repair_began(&self, node: Place, now: Timestamp) -> Result<(), LedgerFault> {
-        self.call(Command::RepairBegan { node, now })
-            .await
-            .map(drop)
-    }
-
-    pub async fn raise(&self, node: Place, alarm: String) -> Result<(), LedgerFault> {
-        self.call(Command::Alarm { node, alarm }).await.map(drop)
     }
 
     /// The digest of what is held of `node`, with everything before applied.

@@ -20,6 +20,7 @@ mod stored_access;
 mod stored_adoption;
 pub mod stored_case;
 mod stored_delivery;
+mod stored_item;
 pub mod stored_process;
 mod stored_reclaim;
 pub mod verify;

@@ -10,7 +10,6 @@ use node_domain::event::{Activation, ActiveItem, Entry, Event};
 use node_domain::token::{self, TokenId};
 use prost::Message as _;
 use proto::fact::{Fact, FactTypeId, Member};
-use proto::sync::downlink::ItemKind;
 use proto::sync::uplink::StartId;
 
 use super::keyspace::catalogue::StoredItem;
@@ -366,38 +365,4 @@ fn instant(us: i64) -> Result<Timestamp, String> {
 
 fn text(error: impl ToString) -> String {
     error.to_string()
-}
-
-impl From<&ActiveItem> for StoredItem {
-    fn from(item: &ActiveItem) -> StoredItem {
-        StoredItem {
-            item_id: item.item_id.clone(),
-            kind: match item.kind {
-                ItemKind::Indicator => 1,
-                ItemKind::Dimension => 2,
-                ItemKind::Retired => 3,
-                ItemKind::Derived => 4,
-                ItemKind::DryRun => 5,
-                ItemKind::Unknown(number) => number,
-            },
-            payload: item.payload.to_vec(),
-        }
-    }
-}
-
-impl From<StoredItem> for ActiveItem {
-    fn from(stored: StoredItem) -> ActiveItem {
-        ActiveItem {
-            item_id: stored.item_id,
-            kind: match stored.kind {
-                1 => ItemKind::Indicator,
-                2 => ItemKind::Dimension,
-                3 => ItemKind::Retired,
-                4 => ItemKind::Derived,
-                5 => ItemKind::DryRun,
-                number => ItemKind::Unknown(number),
-            },
-            payload: stored.payload.into(),
-        }
-    }
 }
