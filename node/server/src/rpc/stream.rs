@@ -19,9 +19,8 @@ use crate::store::keyspace::token::Tokens;
 
 /// Answers that wait for a slow reader, beside those of the present chunk.
 pub const WAITING: usize = 16;
-/// A token's end, and rows of which no word came, are looked for at least so often:
-/// what a start brings into the rows again is told by none.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// A token's end is looked for at least so often.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// So long a slow reader may take to hear why its stream ends.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
