@@ -9,5 +9,6 @@ pub mod indicator;
 pub mod pb;
 pub mod period;
 pub mod place;
+pub mod plain;
 pub mod support;
 pub mod sync;

@@ -5,7 +5,6 @@
 mod letter;
 mod offer;
 pub mod stored;
-mod text;
 mod wire;
 
 use std::{fmt, str::FromStr};
@@ -14,7 +13,6 @@ use serde::{Deserialize, Serialize};
 
 pub use letter::{Answer, Asked, Attachment, Card, Down, Exchange, Letter, Progress, Rated, Up};
 pub use offer::{Form, Offer, OfferKind};
-pub use text::{InvalidText, Text};
 
 use crate::identity::Label;
 
@@ -34,6 +32,9 @@ pub const CENTRES: [&str; 9] = [
 
 /// The one centre: what is asked of nobody by name is asked of it, and it routes.
 pub const SUPPORT_CENTRE: &str = "support";
+
+/// What a request or an offer says in words; it names no resident.
+pub type Text = crate::plain::Plain<2000>;
 
 /// Of a letter as it is sent.
 pub const LETTER_BYTES: usize = 32 * 1024;

@@ -105,7 +105,7 @@ pub fn text(field: &str, text: &str) -> Result<Text, Problem> {
 }
 
 fn words(field: &str, text: &str) -> Result<Text, Mistake> {
-    text.parse().map_err(|wrong: proto::support::InvalidText| {
+    text.parse().map_err(|wrong: proto::plain::InvalidPlain| {
         Mistake::new(field, wrong.to_string(), "应为 1 至 2000 字，不含控制字符")
     })
 }
