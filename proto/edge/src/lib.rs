@@ -6,6 +6,7 @@ pub mod clock;
 pub mod connector;
 pub mod credential;
 pub mod gathering;
+pub mod http1;
 pub mod keyfile;
 pub mod line;
 pub mod listener;

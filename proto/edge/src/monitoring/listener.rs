@@ -2,26 +2,20 @@
 //! Without TLS and without a name for the caller, so it is off unless it is
 //! configured, and belongs on loopback or an operations network.
 
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use http::{Method, Request, Response, StatusCode, header};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    task::JoinSet,
-};
+use hyper::body::Incoming;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::Page;
+use crate::http1::{self, Bounds};
 
-/// Readers at once; further ones are closed.
-const READERS: usize = 8;
-const HEADER_WAIT: Duration = Duration::from_secs(5);
-/// Of one connection, whatever it does.
-const LONGEST: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(200);
+const READERS: Bounds = Bounds {
+    connections: 8,
+    longest: Duration::from_secs(60),
+};
 const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Serves until `stop`. `page` says why there is none now.
@@ -31,48 +25,11 @@ where
     W: Future<Output = Result<Page, String>> + Send + 'static,
 {
     let page = Arc::new(page);
-    let places = Arc::new(Semaphore::new(READERS));
-    let mut readers = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => return,
-            Some(_) = readers.join_next() => continue,
-            accepted = listener.accept() => accepted,
-        };
-        let Ok((socket, _)) = accepted else {
-            // Out of files or memory: asking again at once would spin.
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(PAUSE) => continue,
-            }
-        };
-        if let Ok(place) = places.clone().try_acquire_owned() {
-            let page = page.clone();
-            readers.spawn(async move {
-                let read = tokio::time::timeout(LONGEST, read(socket, page)).await;
-                drop((place, read));
-            });
-        }
-    }
-}
-
-async fn read<F, W>(socket: TcpStream, page: Arc<F>)
-where
-    F: Fn() -> W,
-    W: Future<Output = Result<Page, String>>,
-{
-    let service = service_fn(|request| {
+    let answer = move |request| {
         let page = page.clone();
-        async move { Ok::<_, Infallible>(answer(&request, &*page).await) }
-    });
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_WAIT)
-        .serve_connection(TokioIo::new(socket), service)
-        .await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "a reader of the metrics went away");
-    }
+        async move { answer(&request, &*page).await }
+    };
+    http1::serve(listener, READERS, answer, stop).await;
 }
 
 async fn answer<F, W>(request: &Request<Incoming>, page: &F) -> Response<String>
@@ -115,7 +72,10 @@ fn told(status: StatusCode, text: &str) -> Response<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpStream,
+    };
 
     async fn said(listener_says: Result<f64, String>, request: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

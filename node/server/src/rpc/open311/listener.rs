@@ -1,8 +1,7 @@
-//! HTTP/1.1 for the façade: few connections at once, each for a short while, small
-//! bodies. In clear, so it listens on loopback alone. Knows no call.
+//! Requests of the façade: their queries, their small forms. In clear, so it listens
+//! on loopback alone. Knows no call.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,23 +9,17 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use hyper::body::{Body as _, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use proto_edge::http1::{self, Bounds};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{Refused, Told};
 
-/// Further ones are closed.
-const CONNECTIONS: usize = 64;
-const HEADER_WAIT: Duration = Duration::from_secs(5);
+const CLIENTS: Bounds = Bounds {
+    connections: 64,
+    longest: Duration::from_secs(120),
+};
 const BODY_WAIT: Duration = Duration::from_secs(10);
-/// Of one connection, whatever it does.
-const LONGEST: Duration = Duration::from_secs(120);
-const PAUSE: Duration = Duration::from_millis(200);
 /// A description of 4,000 characters, percent-encoded, has 36 KiB.
 const LARGEST_BODY: usize = 64 << 10;
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -67,48 +60,11 @@ where
     W: Future<Output = Told> + Send + 'static,
 {
     let answer = Arc::new(answer);
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => return,
-            Some(_) = connections.join_next() => continue,
-            accepted = listener.accept() => accepted,
-        };
-        let Ok((socket, _)) = accepted else {
-            // Out of files or memory: asking again at once would spin.
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(PAUSE) => continue,
-            }
-        };
-        if let Ok(place) = places.clone().try_acquire_owned() {
-            let answer = answer.clone();
-            connections.spawn(async move {
-                let served = tokio::time::timeout(LONGEST, connection(socket, answer)).await;
-                drop((place, served));
-            });
-        }
-    }
-}
-
-async fn connection<F, W>(socket: TcpStream, answer: Arc<F>)
-where
-    F: Fn(Asked) -> W,
-    W: Future<Output = Told>,
-{
-    let service = service_fn(|request| {
+    let answer = move |request| {
         let answer = answer.clone();
-        async move { Ok::<_, Infallible>(answered(request, &*answer).await) }
-    });
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_WAIT)
-        .serve_connection(TokioIo::new(socket), service)
-        .await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "an Open311 client went away");
-    }
+        async move { answered(request, &*answer).await }
+    };
+    http1::serve(listener, CLIENTS, answer, stop).await;
 }
 
 async fn answered<F, W>(request: Request<Incoming>, answer: &F) -> Response<String>
