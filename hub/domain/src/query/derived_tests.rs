@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 
-use jiff::{Timestamp, civil::date, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use proto::{
     indicator::{
         accumulator::{Accumulator, Level, Stock},
@@ -14,12 +14,11 @@ use proto::{
     place::{Level as PlaceLevel, Place},
 };
 
-use super::*;
-use crate::register::{Register, Row as ListRow};
-
-const A: &str = "510115001001";
-const B: &str = "510115001002";
-const C: &str = "510115002001";
+use super::{
+    tests::{A, B, C, three_communities},
+    *,
+};
+use crate::register::Register;
 
 /// Reports by day and category, households by month; solved and asked by week;
 /// people (class B) by month.
@@ -112,20 +111,7 @@ impl Columns for Hub {
 /// Three communities in two streets, of which all have reported but those that
 /// `silent` names.
 fn hub(formulas: &[&str], silent: &[&str]) -> Hub {
-    let row = |code: &str, kind: &str| ListRow {
-        code: code.into(),
-        name: code.into(),
-        street: "s".into(),
-        kind: kind.into(),
-        ..ListRow::default()
-    };
-    let rows = [row(A, "expert"), row(B, "expert"), row(C, "upscale")];
-    let mut register = Register::default();
-    let imported = register.import(&rows, date(2026, 1, 1)).unwrap();
-    imported
-        .events
-        .iter()
-        .for_each(|event| register.apply(event));
+    let register = three_communities();
     let done: Timestamp = "2026-06-15T00:00:00Z".parse().unwrap();
     let heard = [A, B, C].map(|code| {
         let place: Place = code.parse().unwrap();

@@ -16,9 +16,9 @@ use proto::{
 use super::*;
 use crate::register::{Register, Row as ListRow};
 
-const A: &str = "510115001001";
-const B: &str = "510115001002";
-const C: &str = "510115002001";
+pub(super) const A: &str = "510115001001";
+pub(super) const B: &str = "510115001002";
+pub(super) const C: &str = "510115002001";
 
 fn place(code: &str) -> Place {
     code.parse().unwrap()
@@ -52,8 +52,8 @@ impl Columns for Hub {
     }
 }
 
-/// Three communities in two streets, A and B of one type; ends at UTC midnight.
-fn hub(kind: Kind, watermarks: [Option<&str>; 3]) -> Hub {
+/// Three communities in two streets, A and B of one type.
+pub(super) fn three_communities() -> Register {
     let row = |code: &str, kind: &str| ListRow {
         code: code.into(),
         name: code.into(),
@@ -68,6 +68,12 @@ fn hub(kind: Kind, watermarks: [Option<&str>; 3]) -> Hub {
         .events
         .iter()
         .for_each(|event| register.apply(event));
+    register
+}
+
+/// Those three; days end at UTC midnight.
+fn hub(kind: Kind, watermarks: [Option<&str>; 3]) -> Hub {
+    let register = three_communities();
     let heard = [A, B, C].into_iter().zip(watermarks);
     let heard = heard.map(|(code, until)| (place(code), until.map(at)));
     Hub {
