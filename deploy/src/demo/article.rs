@@ -17,7 +17,7 @@ use jiff::{ToSpan as _, tz::TimeZone};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::district::{Founding, fault, in_step, start_hub};
+use super::district::{Founding, fault, in_step, members, start_hub};
 use crate::{
     cli::Output,
     failure::{Exit, Failure},
@@ -70,13 +70,14 @@ pub async fn show(
         catalogue: catalogue::shipped()?.items().collect(),
     };
     let hub = start_hub(&hub_dir, founding, stop.clone()).await?;
+    let members = members(&hub_dir)?;
     let bars = indicatif::MultiProgress::new();
     let mut living = JoinSet::new();
     let mut plans = Vec::new();
     for (number, place) in (0..).zip(PLACES) {
         let plan = planned(number, place);
         plans.push((place, plan.expected.clone()));
-        let site = Site::new(place, dir, &hub_dir, bars.clone());
+        let site = Site::new(place, dir, members.clone(), bars.clone());
         living.spawn(site.live(plan, stop.clone()));
     }
     let (mut nodes, mut deeds) = (Vec::new(), 0);

@@ -32,6 +32,7 @@ use proto_edge::{
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
 
 use super::{
     boston::{Boston, Community, ZONE},
@@ -69,6 +70,7 @@ impl District {
     ) -> Result<District, Failure> {
         let hub_dir = dir.join("hub");
         let hub = start_hub(&hub_dir, founding(boston)?, stop.clone()).await?;
+        let members = members(&hub_dir)?;
         let rows = boston
             .communities
             .iter()
@@ -85,7 +87,7 @@ impl District {
             {
                 let export = dir.join(format!("{}.csv", community.code));
                 boston.write_export(community, &export)?;
-                let site = Site::new(dir, &hub_dir, community, export, bar.clone());
+                let site = Site::new(dir, members.clone(), community, export, bar.clone());
                 making.spawn(site.open(stop.clone()));
             }
             let Some(made) = making.join_next().await else {
@@ -114,6 +116,8 @@ impl District {
         self.hub.join().await.map_err(fault)
     }
 }
+
+pub(super) type Members = MemberServiceClient<Channel>;
 
 /// What a demo's hub is founded on.
 pub(super) struct Founding {
@@ -170,7 +174,7 @@ pub(super) async fn start_hub(
 /// One community's node, from its export to its place in the district.
 struct Site {
     dir: PathBuf,
-    hub_dir: PathBuf,
+    members: Members,
     code: String,
     rows: u64,
     export: PathBuf,
@@ -180,14 +184,14 @@ struct Site {
 impl Site {
     fn new(
         dir: &Path,
-        hub_dir: &Path,
+        members: Members,
         community: &Community,
         export: PathBuf,
         bar: ProgressBar,
     ) -> Site {
         Site {
             dir: dir.join(community.code.to_string()),
-            hub_dir: hub_dir.to_owned(),
+            members,
             code: community.code.to_string(),
             rows: community.expected.rows,
             export,
@@ -203,7 +207,7 @@ impl Site {
             .await
             .map_err(fault)??;
         join(
-            &invite(&site.hub_dir, &site.code).await?,
+            &invite(site.members.clone(), &site.code).await?,
             &site.dir,
             &Clock::system(0),
         )
@@ -251,14 +255,19 @@ impl Site {
     }
 }
 
+/// The operator's one line to the hub, for all sites: a hub takes only a few
+/// connections of one identity, and all sites ask at once.
+pub(super) fn members(hub_dir: &Path) -> Result<Members, Failure> {
+    Ok(MemberServiceClient::new(client::hub(hub_dir)?))
+}
+
 /// A community's invite, as the hub's operator asks for one.
-pub(super) async fn invite(hub_dir: &Path, code: &str) -> Result<String, Failure> {
+pub(super) async fn invite(mut members: Members, code: &str) -> Result<String, Failure> {
     let request = pb::CreateInviteRequest {
         request_id: request_id()?,
         subject: format!("community/{code}"),
         valid_for: None,
     };
-    let mut members = MemberServiceClient::new(client::hub(hub_dir)?);
     let invite = members.create_invite(asked(request)).await?;
     Ok(invite.into_inner().token)
 }

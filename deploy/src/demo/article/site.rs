@@ -15,7 +15,7 @@ use node_server::{Init, Present, config::SyncFile, identity::join::join};
 use proto_edge::clock::Clock;
 use tokio_util::sync::CancellationToken;
 
-use super::super::district::{fault, invite};
+use super::super::district::{Members, fault, invite};
 use super::{ZONE, end, place::Place, plan::Plan, player::Player};
 use crate::{
     client::{self, NodeDoor},
@@ -50,7 +50,7 @@ impl Told {
 pub struct Site {
     place: &'static Place,
     dir: PathBuf,
-    hub_dir: PathBuf,
+    members: Members,
     bars: MultiProgress,
 }
 
@@ -61,11 +61,11 @@ pub struct Lived {
 }
 
 impl Site {
-    pub fn new(place: &'static Place, dir: &Path, hub_dir: &Path, bars: MultiProgress) -> Site {
+    pub fn new(place: &'static Place, dir: &Path, members: Members, bars: MultiProgress) -> Site {
         Site {
             place,
             dir: dir.join(place.code),
-            hub_dir: hub_dir.to_owned(),
+            members,
             bars,
         }
     }
@@ -107,7 +107,7 @@ impl Site {
         let (dir, present) = (self.dir.clone(), Present::told(move || told.now()));
         let made = tokio::task::spawn_blocking(move || node_server::init_at(&dir, init, present));
         let config = made.await.map_err(fault)?.map_err(fault)?;
-        let invite = invite(&self.hub_dir, self.place.code).await?;
+        let invite = invite(self.members.clone(), self.place.code).await?;
         join(&invite, &self.dir, &Clock::system(0))
             .await
             .map_err(fault)?;
