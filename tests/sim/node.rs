@@ -235,7 +235,7 @@ impl Node {
             return;
         };
         match write {
-            Write::Cell(..) => running.uplink.handle_head(head),
+            Write::Cell(..) => running.uplink.handle_head(now, head),
             Write::Started(_) => {}
             Write::Remade(ticket, _) => running.uplink.handle_reclaimed(now, ticket, head),
             Write::Nonce(ticket, nonce) => running.uplink.handle_minted(now, ticket, nonce),

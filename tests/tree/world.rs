@@ -234,7 +234,7 @@ impl World {
                     hub.merge(wall, planted, outbox);
                 }
                 let head = self.actors[who].outbox.head;
-                self.machine(who, |machine, _| machine.handle_head(head));
+                self.machine(who, |machine, now| machine.handle_head(now, head));
             }
         }
         Ok(())
@@ -321,7 +321,7 @@ impl World {
             leaf.write(&mut self.rng, wall, who, outbox);
             self.outcome.writes += 1;
             let head = self.actors[who].outbox.head;
-            self.machine(who, |machine, _| machine.handle_head(head));
+            self.machine(who, |machine, now| machine.handle_head(now, head));
         }
     }
 }

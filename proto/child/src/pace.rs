@@ -16,7 +16,22 @@ pub struct Pace {
     slot: Duration,
     reconnect_window: Duration,
     failures: u32,
+    early: Early,
 }
+
+/// Rounds before their slot.
+#[derive(Clone, Copy, Debug)]
+struct Early {
+    /// How far the next one may be put off.
+    within: Duration,
+    /// It was asked for; until then no other is.
+    until: Instant,
+    /// Without a change until then, the next is a first one again.
+    quiet_at: Instant,
+}
+
+/// What changes after a time of quiet is sent within this.
+const SOON: Duration = Duration::from_secs(1);
 
 /// However lucky the draw, attempts are this far apart.
 const LEAST: Duration = Duration::from_millis(500);
@@ -32,6 +47,11 @@ impl Pace {
             slot: slot(name, interval),
             reconnect_window,
             failures: 0,
+            early: Early {
+                within: SOON,
+                until: Instant::START,
+                quiet_at: Instant::START,
+            },
         }
     }
 
@@ -54,6 +74,26 @@ impl Pace {
         Instant(Duration::from_nanos(
             u64::try_from(nanos).unwrap_or(u64::MAX),
         ))
+    }
+
+    /// A round for a change at `now`, before its slot. While changes go on, such
+    /// rounds come at half the pace each time, until the slots are as good: a busy
+    /// community costs the hub no more than its rounds.
+    pub fn early(&mut self, now: Instant) -> Option<Instant> {
+        if now < self.early.until {
+            return None;
+        }
+        if now >= self.early.quiet_at {
+            self.early.within = SOON;
+        }
+        let within = self.early.within;
+        self.early.quiet_at = now + self.interval;
+        if within >= self.interval {
+            return None;
+        }
+        self.early.within = within * 2;
+        self.early.until = now + within;
+        Some(now + self.jitter.within(within))
     }
 
     /// After a session that got nowhere: full jitter below a doubling ceiling.
@@ -106,6 +146,32 @@ mod tests {
             at = pace.next_slot(at);
             assert_eq!(at, first + interval * turn);
         }
+    }
+
+    #[test]
+    fn a_change_after_quiet_is_sent_soon_and_a_busy_node_keeps_to_its_slots() {
+        let interval = Duration::from_secs(60);
+        let mut pace = pace(interval, 1);
+        let step = Duration::from_millis(100);
+        let mut now = Instant::START + interval;
+        let mut early = Vec::new();
+        for _ in 0..6_000 {
+            if let Some(at) = pace.early(now) {
+                assert!(now <= at && at <= now + SOON * 2u32.pow(early.len() as u32));
+                early.push(at);
+            }
+            now = now + step;
+        }
+        assert_eq!(early.len(), 6, "1, 2, 4 … 32 s");
+        now = now + interval;
+        let at = pace.early(now).expect("quiet again");
+        assert!(at <= now + SOON);
+    }
+
+    #[test]
+    fn slots_closer_than_a_second_need_no_early_round() {
+        let mut pace = pace(SOON, 1);
+        assert_eq!(pace.early(Instant::START), None);
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl Driver {
             Event::Deadline => self.machine.handle_deadline(now),
             Event::Grown => {
                 self.applied.borrow_and_update();
-                self.machine.handle_head(self.line.store.tree().head);
+                self.machine.handle_head(now, self.line.store.tree().head);
             }
             Event::CatalogueMoved => {
                 let seq = *self.catalogue.borrow_and_update();

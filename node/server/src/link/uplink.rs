@@ -217,7 +217,7 @@ impl Driver {
                 _ => {}
             },
             Event::Deadline => self.machine.handle_deadline(now),
-            Event::Grown(head) => self.machine.handle_head(head),
+            Event::Grown(head) => self.machine.handle_head(now, head),
             Event::CatalogueMoved => {
                 let seq = *self.catalogue.borrow_and_update();
                 self.machine.handle_catalogue(now, seq);

@@ -142,9 +142,18 @@ impl Uplink {
         }
     }
 
-    /// The store has grown; the next round sends it.
-    pub fn handle_head(&mut self, head: u64) {
-        self.memory.head = self.memory.head.max(head);
+    /// The store has grown; the next round sends it, which comes early after
+    /// a time of quiet.
+    pub fn handle_head(&mut self, now: Instant, head: u64) {
+        if head <= self.memory.head {
+            return;
+        }
+        self.memory.head = head;
+        if let State::Online { next_round, .. } = &mut self.state
+            && let Some(early) = self.pace.early(now)
+        {
+            *next_round = early.min(*next_round);
+        }
     }
 
     /// The node's catalogue has moved, which may help refused cells.

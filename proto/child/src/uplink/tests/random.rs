@@ -128,7 +128,9 @@ fn apply(bench: &mut Bench, hub: &mut Hub, pending: &mut Vec<Action>, step: &Ste
                 let seq = bench.cells.last().map_or(0, |cell| cell.order.seq) + 1;
                 bench.cells.push(cell(seq as u32, seq));
             }
-            bench.uplink.handle_head(bench.cells.len() as u64);
+            bench
+                .uplink
+                .handle_head(bench.now, bench.cells.len() as u64);
         }
         Step::Obey if pending.is_empty() => {}
         Step::Obey => match pending.remove(0) {
