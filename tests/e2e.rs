@@ -32,6 +32,8 @@ mod moved;
 mod notices;
 #[path = "e2e/offline.rs"]
 mod offline;
+#[path = "e2e/period.rs"]
+mod period;
 #[path = "e2e/playbook.rs"]
 mod playbook;
 #[path = "e2e/postgres.rs"]

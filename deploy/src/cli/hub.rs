@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AuditExport, Backup, Dir, Grain, Indicator, Output, Quality, Query, RestoreFrom, Status,
-    VerifyBackup, Watch,
+    AuditExport, Backup, Dir, Grain, Indicator, Output, Period, Quality, Query, RestoreFrom,
+    Status, VerifyBackup, Watch,
 };
 
 #[derive(Debug, Subcommand)]
@@ -75,6 +75,9 @@ pub enum Hub {
     /// 数字是否可信：离群、规则 · Are numbers plausible: outliers, rules
     #[command(subcommand)]
     Quality(Quality),
+    /// 周期：锁定、重开、修订 · Periods: lock, reopen, what was revised
+    #[command(subcommand)]
+    Period(Period),
     /// 社区名册 · The register of communities
     #[command(subcommand)]
     Register(Register),

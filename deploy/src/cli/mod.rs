@@ -7,6 +7,7 @@ mod desk;
 mod hub;
 mod indicator;
 mod node;
+mod period;
 mod query;
 mod subject;
 mod support;
@@ -33,7 +34,8 @@ pub use node::{
     Import, ImportCases, ImportRegister, Node, NodeInit, PlaybookCommand, RegisterTemplate, Role,
     Token, TokenCreate,
 };
-pub use query::{Comparison, Grain, GroupBy, Query};
+pub use period::{Period, PeriodLock, Revisions};
+pub use query::{Comparison, Grain, GroupBy, Query, RegisterAs};
 pub use subject::Subject;
 pub use support::Support;
 pub use watch::{Watch, WatchLevel, WatchRule};

@@ -43,6 +43,9 @@ pub struct Query {
     /// 最差的 N 行 · The worst N rows
     #[arg(long)]
     pub bottom: Option<u32>,
+    /// 地点按当时，还是按现在（合并了的计入后继） · Places as they were then, or as they are now: what has merged counts to its successor
+    #[arg(long = "as", value_enum, conflicts_with = "register_date")]
+    pub register_as: Option<RegisterAs>,
     /// 名册按此日，而非按各周期 · Register as of this date (2026-01-31)
     #[arg(long, default_value = "")]
     pub register_date: String,
@@ -54,6 +57,12 @@ pub struct Query {
     /// CSV 开头加 BOM，便于 Excel · Start CSV with a byte order mark for Excel
     #[arg(long)]
     pub bom: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RegisterAs {
+    Then,
+    Now,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -11,6 +11,7 @@ mod indicator;
 mod members;
 mod nodes;
 mod parent;
+mod period;
 mod quality;
 mod query;
 mod register;
@@ -60,6 +61,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Restore(restore) => backup::restore(Kind::Hub, &restore, None),
         Hub::Query(query) => ask(&query),
         Hub::Quality(command) => quality::run(&command),
+        Hub::Period(command) => period::run(&command),
         Hub::Indicator(command) => indicator::run(&command),
         Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),
         Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proto::pb::{hub as pb, types};
 
 use crate::{
-    cli::{Comparison, Grain, GroupBy, Query},
+    cli::{Comparison, Grain, GroupBy, Query, RegisterAs},
     failure::{Exit, Failure},
     output::{Cell, Column, Sheet, column},
 };
@@ -40,6 +40,12 @@ pub fn request(query: &Query) -> Result<pb::QueryIndicatorsRequest, Failure> {
         page_size: 10_000,
         page_token: String::new(),
         register_date: query.register_date.clone(),
+        register_as: match query.register_as {
+            None => pb::RegisterAs::Unspecified,
+            Some(RegisterAs::Then) => pb::RegisterAs::Then,
+            Some(RegisterAs::Now) => pb::RegisterAs::Now,
+        }
+        .into(),
     })
 }
 
@@ -215,6 +221,25 @@ fn fields() -> Vec<Field> {
             |row| row.value.as_ref().is_some_and(|v| v.standard_error > 0.0),
             standard_error
         ),
+        field!(
+            "approved",
+            "核定值",
+            "approved",
+            is_locked,
+            |row, units| {
+                let value = row.approved.as_ref().and_then(|held| held.value.as_ref());
+                value.map_or(Cell::Empty, |value| number(row, value, units))
+            }
+        ),
+        field!("revised", "已修订", "revised", is_locked, |row, _| {
+            let held = row.approved.as_ref();
+            held.map_or(Cell::Empty, |held| revised(held).into())
+        }),
+        field!("lock", "锁定", "lock", is_locked, |row, _| {
+            let held = row.approved.as_ref();
+            let number = held.and_then(|held| held.lock.rsplit('/').next());
+            number.map_or(Cell::Empty, Cell::from)
+        }),
         field!("state", "状态", "state", |_| true, |row, _| state(row)
             .into()),
         field!("numerator", "分子", "numerator", has_ratio, |row, _| {
@@ -232,14 +257,14 @@ fn fields() -> Vec<Field> {
             "分布",
             "buckets",
             |row| row.value.as_ref().is_some_and(|v| !v.buckets.is_empty()),
-            |row, _| buckets(row)
+            |row, _| list(row, |v| &v.buckets)
         ),
         field!(
             "quantiles",
             "5·50·95%",
             "5·50·95%",
             |row| row.value.as_ref().is_some_and(|v| !v.quantiles.is_empty()),
-            |row, _| quantiles(row)
+            |row, _| list(row, |v| &v.quantiles)
         ),
         field!("reporting", "已报", "reporting", |_| true, |row, _| row
             .coverage
@@ -272,6 +297,19 @@ fn standard_error(row: &pb::Row, units: &Units) -> Cell {
     }
 }
 
+fn is_locked(row: &pb::Row) -> bool {
+    row.approved.is_some()
+}
+
+fn revised(held: &pb::Approved) -> &'static str {
+    let (zh, en) = if held.revised {
+        ("是", "yes")
+    } else {
+        ("否", "no")
+    };
+    crate::locale::pick(zh, en)
+}
+
 fn has_ratio(row: &pb::Row) -> bool {
     row.value
         .as_ref()
@@ -284,22 +322,9 @@ fn whole(row: &pb::Row, of: fn(&pb::Value) -> i64) -> Cell {
         .map_or(Cell::Empty, |value| Cell::Whole(of(value)))
 }
 
-fn buckets(row: &pb::Row) -> Cell {
-    let value = row.value.as_ref();
-    Cell::List(
-        value
-            .map(|v| v.buckets.iter().map(i64::to_string).collect())
-            .unwrap_or_default(),
-    )
-}
-
-fn quantiles(row: &pb::Row) -> Cell {
-    let value = row.value.as_ref();
-    Cell::List(
-        value
-            .map(|v| v.quantiles.iter().map(i64::to_string).collect())
-            .unwrap_or_default(),
-    )
+fn list(row: &pb::Row, of: fn(&pb::Value) -> &[i64]) -> Cell {
+    let numbers = row.value.as_ref().map(of).unwrap_or_default();
+    Cell::List(numbers.iter().map(i64::to_string).collect())
 }
 
 fn watermark(row: &pb::Row) -> Cell {

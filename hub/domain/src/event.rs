@@ -10,7 +10,7 @@ use proto::{
 };
 
 use crate::{
-    audit, centre, issuance, register, rollout, support,
+    audit, centre, issuance, period, register, rollout, support,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
     tree, watch,
 };
@@ -47,6 +47,7 @@ pub enum Event {
     /// Of this hub as the child of another.
     Tree(tree::Event),
     Watch(watch::Event),
+    Period(period::Event),
     /// Of new definitions on their way to the nodes.
     Rollout(rollout::Event),
     /// A node took the catalogue further, or refused some of it.

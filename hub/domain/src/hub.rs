@@ -12,7 +12,7 @@ use crate::{
     catalogue::Log,
     centre,
     event::{Asked, Event, Founded, Imported, LineEvent},
-    issuance,
+    issuance, period,
     register::Register,
     rollout::{self, Rollouts, Uptake},
     support::{self, DeskAnswer},
@@ -37,6 +37,8 @@ pub enum Answer {
     Desk(DeskAnswer),
     CentreSet,
     Rolled(Rolled),
+    /// A period was locked, or reopened.
+    Locked(period::LockNumber),
 }
 
 /// What an operator is answered about a rollout: its number, and what it adds; of
@@ -91,6 +93,7 @@ pub struct Hub {
     pub lines: BTreeMap<Place, Line>,
     pub tree: Arc<Tree>,
     pub watch: Arc<watch::Book>,
+    pub periods: Arc<period::Book>,
     pub rollouts: Arc<Rollouts>,
     pub uptake: Arc<Uptake>,
     pub support: Arc<support::State>,
@@ -110,6 +113,7 @@ impl Default for Hub {
             lines: BTreeMap::new(),
             tree: Arc::default(),
             watch: Arc::default(),
+            periods: Arc::default(),
             rollouts: Arc::default(),
             uptake: Arc::default(),
             support: Arc::default(),
@@ -188,6 +192,10 @@ impl Hub {
                 if let Some(asked) = event.asked() {
                     self.remember(asked, Answer::Watched);
                 }
+            }
+            Event::Period(event) => {
+                Arc::make_mut(&mut self.periods).apply(event);
+                self.remember(event.asked(), Answer::Locked(event.lock()));
             }
             Event::Support { asked, event } => {
                 Arc::make_mut(&mut self.support).apply(event);

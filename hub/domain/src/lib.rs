@@ -10,6 +10,7 @@ pub mod hub;
 pub mod ingest;
 pub mod issuance;
 pub mod overlap;
+pub mod period;
 pub mod policy;
 pub mod quality;
 pub mod query;

@@ -102,6 +102,13 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ),
     ("/tongxin.hub.v1.QualityService/ListOutliers", READERS),
     ("/tongxin.hub.v1.QualityService/CheckRule", READERS),
+    ("/tongxin.hub.v1.PeriodService/LockPeriod", OPERATORS),
+    ("/tongxin.hub.v1.PeriodService/ReopenPeriod", OPERATORS),
+    ("/tongxin.hub.v1.PeriodService/ListLocks", INDICATOR_READERS),
+    (
+        "/tongxin.hub.v1.PeriodService/ListRevisions",
+        INDICATOR_READERS,
+    ),
     ("/tongxin.hub.v1.RolloutService/DraftRollout", OPERATORS),
     ("/tongxin.hub.v1.RolloutService/ApproveRollout", OPERATORS),
     ("/tongxin.hub.v1.RolloutService/RetireIndicator", OPERATORS),

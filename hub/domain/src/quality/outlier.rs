@@ -81,6 +81,7 @@ mod tests {
             coverage: Coverage::default(),
             compared: Vec::new(),
             rank: 0,
+            approval: None,
         });
         rows.collect()
     }

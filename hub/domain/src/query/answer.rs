@@ -18,6 +18,7 @@ use proto::{
 };
 
 use super::{
+    approved::Approval,
     column::{Column, ColumnId},
     compare,
     coverage::{self, Coverage},
@@ -66,6 +67,8 @@ pub struct Row {
     pub compared: Vec<(Comparison, Value)>,
     /// From 1; 0 without a ranking.
     pub rank: u32,
+    /// Where all that it is made of is locked (`approve`).
+    pub approval: Option<Approval>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -139,13 +142,13 @@ impl Table {
 }
 
 /// Groupings and coverage do not depend on the measure: made once per span.
-type Shared = HashMap<(Vec<Period>, Place), (Arc<Grouping>, Arc<Vec<Coverage>>)>;
+pub(super) type Shared = HashMap<(Vec<Period>, Place), (Arc<Grouping>, Arc<Vec<Coverage>>)>;
 
 pub(super) struct Engine<'a, C: Columns> {
     pub world: World<'a>,
     pub request: &'a Request,
-    columns: &'a C,
-    shared: Shared,
+    pub columns: &'a C,
+    pub shared: Shared,
 }
 
 /// Answers `request`, whose indicators are `measures`.
@@ -209,6 +212,7 @@ impl<C: Columns> Engine<'_, C> {
                         coverage,
                         compared: Vec::new(),
                         rank: 0,
+                        approval: None,
                     });
                 }
             }

@@ -3,6 +3,7 @@
 //! time and the zone are arguments. Knows no store and no wire.
 
 mod answer;
+mod approved;
 mod column;
 mod compare;
 mod coverage;
@@ -19,12 +20,13 @@ mod value;
 mod within;
 
 pub use answer::{Columns, Row, Unanswered, World, answer};
+pub use approved::{Approval, Revisions, approve};
 pub use column::{Column, ColumnCell, ColumnId, InvalidColumn};
 pub use coverage::Coverage;
 pub use grouping::Key;
 pub use request::{
     Asked, COLUMN_LIMIT, Comparison, Derivation, Group, INDICATOR_LIMIT, Measure, MemberFilter,
-    PERIOD_LIMIT, RANK_LIMIT, ROW_LIMIT, Rank, RankOrder, Refusal, Request,
+    PERIOD_LIMIT, RANK_LIMIT, REVISION_LIMIT, ROW_LIMIT, Rank, RankOrder, Refusal, Request,
 };
 pub use resolve::{derived_measure, resolve};
 pub use roster::Roster;

@@ -21,6 +21,8 @@ pub const PERIOD_LIMIT: usize = 400;
 pub const COLUMN_LIMIT: usize = 20_000;
 /// Rows of one answer over all its pages, at most.
 pub const ROW_LIMIT: usize = 200_000;
+/// Revisions that one question looks at for what was approved, at most.
+pub const REVISION_LIMIT: usize = 200_000;
 /// Rows per ranking, at most.
 pub const RANK_LIMIT: usize = 1_000;
 
@@ -133,6 +135,10 @@ pub enum Refusal {
     TooManyColumns(usize),
     #[error("{0} rows: want at most {ROW_LIMIT}; ask for a narrower place or a ranking")]
     TooManyRows(usize),
+    #[error(
+        "{0} revisions to look at: want at most {REVISION_LIMIT}; ask for a narrower place or fewer periods"
+    )]
+    TooManyRevisions(usize),
     #[error("rows are of communities, streets, districts, cities or provinces, not {0}")]
     PlaceLevel(&'static str),
     #[error("a comparison in time needs one period per row: group by period, or ask for one")]
@@ -160,6 +166,7 @@ impl Refusal {
             Refusal::TooManyPeriods(_) => "TOO_MANY_PERIODS",
             Refusal::TooManyColumns(_) => "TOO_MANY_COLUMNS",
             Refusal::TooManyRows(_) => "TOO_MANY_ROWS",
+            Refusal::TooManyRevisions(_) => "TOO_MANY_REVISIONS",
             Refusal::PlaceLevel(_) => "PLACE_LEVEL",
             Refusal::ComparisonRange => "COMPARISON_RANGE",
             Refusal::MedianPlace => "COMPARISON_PLACE",
@@ -180,7 +187,7 @@ impl Refusal {
             | Refusal::FilteredTwice(_) => "filters",
             Refusal::Range { .. } | Refusal::TooManyPeriods(_) => "to",
             Refusal::RangeGrain { .. } | Refusal::Grain { .. } => "grain",
-            Refusal::TooManyRows(_) => "place",
+            Refusal::TooManyRows(_) | Refusal::TooManyRevisions(_) => "place",
             Refusal::PlaceLevel(_) => "group_by",
             Refusal::ComparisonRange | Refusal::MedianPlace => "comparisons",
             Refusal::RankLimit(_) => "limit",

@@ -6,12 +6,14 @@ use std::{
     ops::Range,
 };
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use proto::{
+    period::Period,
     place::Place,
     sync::{assignment::Claim, coverage::Coverage},
 };
 
+use super::span::midnight;
 use crate::register::Register;
 
 /// Communities by code: those of the register, and those that have reported
@@ -189,6 +191,39 @@ impl Roster {
     pub fn watermark(&self, place: Place) -> Option<Timestamp> {
         let slot = self.codes.binary_search(&place.aligned()).ok()?;
         self.watermarks[slot]
+    }
+
+    /// How many should have reported `period` by its end, and
+    /// [`Place::aligned`] of those that have not; of a child hub when nobody below
+    /// it has.
+    pub fn silent(&self, period: Period, zone: &TimeZone) -> (u32, BTreeSet<u64>) {
+        let (first, last) = (period.first_day(), period.last_day());
+        let whole = midnight(last.tomorrow().unwrap_or(last), zone);
+        let (mut expected, mut silent) = (0u32, BTreeSet::new());
+        for (slot, code) in self.codes.iter().enumerate() {
+            let closed = self.closed[slot];
+            if self.opened[slot] > last || closed <= first {
+                continue;
+            }
+            let reaches = match self.child_at(slot) {
+                Some(child) => {
+                    expected = expected.saturating_add(child.communities());
+                    child.reaching(whole) > 0
+                }
+                None => {
+                    expected += 1;
+                    let needed = match closed <= last {
+                        true => midnight(closed, zone),
+                        false => whole,
+                    };
+                    self.watermarks[slot] >= Some(needed)
+                }
+            };
+            if !reaches {
+                silent.insert(*code);
+            }
+        }
+        (expected, silent)
     }
 
     pub(crate) fn watermark_at(&self, slot: usize) -> Option<Timestamp> {

@@ -14,7 +14,13 @@ use proto::{
     place::Place,
 };
 
-use super::{column::Column, grouping::Grouping, request::Measure, roster::Roster, span::Span};
+use super::{
+    column::{Column, InvalidColumn},
+    grouping::Grouping,
+    request::Measure,
+    roster::Roster,
+    span::Span,
+};
 
 /// A row of the grouping and the breakdown member (0: not grouped by one).
 pub type RowKey = (usize, u16);
@@ -34,6 +40,8 @@ pub enum Unreadable {
     State { place: u64, cause: InvalidState },
     #[error("stored cell of {place}: {cause}")]
     Kind { place: u64, cause: Mismatch },
+    #[error("cells as they were approved: {0}")]
+    Column(InvalidColumn),
 }
 
 impl Tally {

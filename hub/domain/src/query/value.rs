@@ -3,8 +3,10 @@
 
 use proto::indicator::{
     accumulator::Accumulator,
+    cell::CellState,
     kind::Kind,
     rounded::{Base, Rounded},
+    state::InvalidState,
 };
 
 use super::{coverage::Coverage, request::Measure};
@@ -84,6 +86,22 @@ impl Value {
                 Value { state, ..shown }
             }
         }
+    }
+
+    /// What one cell says by itself (`None`: there is none); `base`: of its
+    /// definition.
+    pub fn of_cell(state: Option<&CellState>, base: Option<Base>) -> Result<Value, InvalidState> {
+        let Some(state) = state else {
+            return Ok(match base {
+                Some(_) => PROTECTED,
+                None => NOTHING,
+            });
+        };
+        let cell = Accumulator::decode(state)?;
+        Ok(match (base, &cell) {
+            (Some(base), Accumulator::Rounded(rounded)) => rough(&cell, rounded, base),
+            _ => shown(&cell),
+        })
     }
 
     /// Why there is no number, or whose number follows.

@@ -80,6 +80,11 @@ impl Uptake {
             || (has_moved && taking.seq >= log.head_for(taking.node))
     }
 
+    /// How far the node has taken the catalogue, if it ever followed it.
+    pub fn taken(&self, node: Place) -> Option<u64> {
+        self.nodes.get(&node).map(|taken| taken.seq)
+    }
+
     /// Whether the node has ever followed the catalogue.
     pub fn knows(&self, node: Place) -> bool {
         self.nodes.contains_key(&node)

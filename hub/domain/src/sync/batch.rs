@@ -20,6 +20,7 @@ use super::{
     line::{Line, Marker, Quarantine},
     release::{self, Countersignature},
 };
+use crate::period::Late;
 
 /// What the hub's catalogue, at its own day, says of a cell.
 pub trait Rules {
@@ -47,6 +48,12 @@ pub struct Accepted {
     pub journal_head: Option<Box<JournalHead>>,
     /// Under the head's release, by whoever records this.
     pub countersignature: Option<Countersignature>,
+    /// It changes a period that is locked, or was reported long before; by whoever
+    /// records this.
+    pub late: Option<Late>,
+    /// Of the catalogue's log: what the node counts with is counted up to its head,
+    /// when that has moved; by whoever records this.
+    pub counted: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +156,8 @@ pub fn decide_batch(
         coverage: batch.coverage.map(|coverage| coverage.cut(now)),
         journal_head: batch.journal_head,
         countersignature: None,
+        late: None,
+        counted: None,
     })
 }
 

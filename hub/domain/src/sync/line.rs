@@ -29,6 +29,8 @@ pub struct Line {
     /// The hub's cursor: it holds, or has refused by name, every cell up to here.
     pub acked: u64,
     pub complete_until: Option<Timestamp>,
+    /// Of the catalogue's log: what it had taken when it last reported whole.
+    pub counted: Option<u64>,
     /// Of a child hub: how far the communities below it are complete.
     pub coverage: Option<Coverage>,
     /// Cells refused and not changed since, whichever version is held.
@@ -176,6 +178,7 @@ impl Line {
         if let Some(until) = accepted.complete_until {
             self.complete_until = Some(until);
         }
+        self.counted = accepted.counted.or(self.counted);
         if let Some(coverage) = &accepted.coverage {
             self.coverage = Some(coverage.clone());
         }

@@ -63,6 +63,8 @@ pub struct Listed {
     pub rejected: Vec<(CellKey, Marker)>,
     /// Keys whose marker goes.
     pub cleared: Vec<CellKey>,
+    /// When it came; none of what an older hub recorded.
+    pub at: Option<Timestamp>,
 }
 
 /// `listing`: whole, its messages joined. It counts only at the cursor where it
@@ -89,6 +91,7 @@ pub fn decide_listing(
     let mut listed = Listed {
         bucket,
         through: listing.through,
+        at: Some(now),
         ..Listed::default()
     };
     for cell in &listing.withheld {

@@ -30,12 +30,12 @@ use tonic::{Request, Response, Status};
 
 use super::{
     auditor::About,
-    field::{caller, foreign_page_token, now, page_size, request_id, wire_time},
+    field::{caller, foreign_page_token, now, page_size, request_id, today, wire_time},
     status::{
         beyond_scope, broken, catalogue_problem, ledger_problem, question_problem, unreadable,
     },
 };
-use crate::store::Store;
+use crate::store::{Store, ViewFault};
 use page::Page;
 
 const LISTED: usize = 100;
@@ -65,7 +65,10 @@ impl IndicatorsRpc {
         wire: pb::QueryIndicatorsRequest,
     ) -> Result<(pb::QueryIndicatorsResponse, About), Problem> {
         let page = Page::of(&wire)?;
-        let question = parse::question(&wire)?;
+        let mut question = parse::question(&wire)?;
+        if wire.register_as() == pb::RegisterAs::Now {
+            question.register_date = Some(today(&self.clock, self.store.zone()));
+        }
         let scope = self.store.centres().scope(by);
         let log = self.store.catalogue();
         let asked = about(&question);
@@ -200,11 +203,9 @@ fn answer(
         now,
     };
     let rows = store.answer(&question, &measures, world);
-    let rows = rows.map_err(|unanswered| match unanswered {
-        Unanswered::Refused(refusal) => question_problem(&refusal),
-        Unanswered::Unreadable(fault) => unreadable(&fault),
-        Unanswered::Columns(fault) => unreadable(&fault),
-    })?;
+    let mut rows = rows.map_err(unanswered)?;
+    let approved = store.put_approved(&mut rows, &question, &measures, world);
+    approved.map_err(unanswered)?;
     let known = Known {
         log,
         register,
@@ -212,6 +213,14 @@ fn answer(
         now,
     };
     Ok((rows, known))
+}
+
+fn unanswered(unanswered: Unanswered<ViewFault>) -> Problem {
+    match unanswered {
+        Unanswered::Refused(refusal) => question_problem(&refusal),
+        Unanswered::Unreadable(fault) => unreadable(&fault),
+        Unanswered::Columns(fault) => unreadable(&fault),
+    }
 }
 
 /// `QS.R01,QS.R02 510115003 202601-202603`

@@ -17,6 +17,7 @@ pub mod indicators;
 mod journal_head;
 pub mod members;
 pub mod nodes;
+mod periods;
 pub mod quality;
 pub mod register;
 pub mod releases;
@@ -39,7 +40,7 @@ use proto_edge::{
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
-        quality_service_server::QualityServiceServer,
+        period_service_server::PeriodServiceServer, quality_service_server::QualityServiceServer,
         register_service_server::RegisterServiceServer,
         release_service_server::ReleaseServiceServer, rollout_service_server::RolloutServiceServer,
         watch_service_server::WatchServiceServer,
@@ -70,6 +71,7 @@ use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
 use members::MembersRpc;
 use nodes::NodesRpc;
+use periods::PeriodsRpc;
 use quality::QualityRpc;
 use register::RegisterRpc;
 use releases::ReleasesRpc;
@@ -168,6 +170,10 @@ impl Services {
             clock: clock.clone(),
         };
         let quality = QualityRpc(indicators.clone());
+        let periods = PeriodsRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let rollouts = RolloutsRpc {
             store: store.clone(),
             clock: clock.clone(),
@@ -206,6 +212,7 @@ impl Services {
             .add_service(
                 QualityServiceServer::new(quality).max_decoding_message_size(MESSAGE_LIMIT),
             )
+            .add_service(PeriodServiceServer::new(periods).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
                 RolloutServiceServer::new(rollouts).max_decoding_message_size(MESSAGE_LIMIT),
             )
@@ -258,6 +265,7 @@ const SERVICES: &[&str] = &[
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <CentreServiceServer<CentresRpc> as NamedService>::NAME,
     <QualityServiceServer<QualityRpc> as NamedService>::NAME,
+    <PeriodServiceServer<PeriodsRpc> as NamedService>::NAME,
     <RolloutServiceServer<RolloutsRpc> as NamedService>::NAME,
     <FeedServiceServer<FeedRpc> as NamedService>::NAME,
     <AuditServiceServer<AuditRpc> as NamedService>::NAME,

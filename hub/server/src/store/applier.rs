@@ -9,7 +9,8 @@ use std::{
 
 use hub_domain::{
     centre::{self, Fed},
-    event::{Event, LineEvent},
+    event::Event,
+    period::Book,
     sync::line::Line,
     tree::Tree,
 };
@@ -23,6 +24,7 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
+mod line;
 mod tree;
 
 pub use tree::{Ask, Settled};
@@ -83,6 +85,7 @@ pub struct Applier {
     pub shared: Arc<Shared>,
     lines: BTreeMap<Place, Line>,
     tree: Tree,
+    periods: Arc<Book>,
     position: Position,
     pages: Pages,
     waiting: Waiting,
@@ -116,6 +119,7 @@ impl Applier {
         shared: Arc<Shared>,
         lines: BTreeMap<Place, Line>,
         tree: Tree,
+        periods: Arc<Book>,
         position: Position,
     ) -> Applier {
         Applier {
@@ -124,6 +128,7 @@ impl Applier {
             shared,
             lines,
             tree,
+            periods,
             position,
             pages: Pages::default(),
             waiting: Waiting::default(),
@@ -171,6 +176,7 @@ impl Applier {
                         }
                     }
                     Event::Tree(event) => self.apply_tree(event, seq)?,
+                    Event::Period(event) => Arc::make_mut(&mut self.periods).apply(event),
                     Event::Centre {
                         event: centre::Event::Fed { centre, fed },
                         ..
@@ -202,77 +208,6 @@ impl Applier {
             Entry::Scan(ask) => self.scan(ask)?,
             Entry::Settled(settled) => self.settle(settled),
         }
-        Ok(())
-    }
-
-    fn apply(&mut self, node: Place, event: &LineEvent, seq: u64) -> Result<(), ViewFault> {
-        let line = self.lines.entry(node).or_default();
-        match event {
-            LineEvent::Accepted(accepted) => {
-                if !line.rejected.is_empty() {
-                    let unmarked = accepted.cells.iter().map(|cell| cell.key);
-                    let unmarked = unmarked.filter(|key| line.rejected.contains_key(key));
-                    self.waiting.markers.extend(unmarked.map(|key| (node, key)));
-                }
-                let marked = accepted.rejected.iter().map(|(key, _)| (node, *key));
-                self.waiting.markers.extend(marked);
-                if let Some(under) = &accepted.countersignature {
-                    let kept = StoredKept {
-                        head: accepted.journal_head.as_deref().map(Into::into),
-                        countersignature: Some(under.into()),
-                    };
-                    self.waiting.releases.push((node, seq, kept));
-                }
-                let conflicts = self.pages.put(&self.view, node, &accepted.cells)?;
-                if let Some(lineage) = accepted.sweeps {
-                    let marked = line.rejected.iter();
-                    let swept = marked.filter(|(_, marker)| marker.order.lineage < lineage);
-                    let swept = swept.map(|(key, _)| (node, *key));
-                    self.waiting.markers.extend(swept);
-                }
-                line.apply(event);
-                if let Some(key) = conflicts.first() {
-                    self.alarm(node, conflict(conflicts.len(), key));
-                }
-                if let Some(lineage) = accepted.sweeps {
-                    self.write()?;
-                    self.pages.sweep(&self.view, node, lineage)?;
-                }
-            }
-            LineEvent::Listed(listed) => {
-                line.apply(event);
-                let changed = listed
-                    .cleared
-                    .iter()
-                    .chain(listed.rejected.iter().map(|(key, _)| key));
-                self.waiting.markers.extend(changed.map(|key| (node, *key)));
-                self.write()?;
-                let mended = self.pages.mend(&self.view, node, listed)?;
-                if let Some(key) = mended.conflicts.first() {
-                    self.alarm(node, conflict(mended.conflicts.len(), key));
-                }
-                if let Some(key) = mended.ahead.first() {
-                    let period = key.period;
-                    let count = mended.ahead.len();
-                    self.alarm(
-                        node,
-                        format!(
-                            "{count} 个单元格比节点上的新，首个在 {period} · \
-                             {count} cells are newer here than at the node, first in {period}"
-                        ),
-                    );
-                }
-                self.position.seq = seq;
-                self.waiting.lines.insert(node);
-                self.write()?;
-            }
-            LineEvent::Granted(granted) => {
-                self.position.incarnation = self.position.incarnation.max(granted.hub_incarnation);
-                line.apply(event);
-            }
-            _ => line.apply(event),
-        }
-        self.waiting.lines.insert(node);
         Ok(())
     }
 
@@ -367,19 +302,4 @@ impl Applier {
         self.shared.refresh_roster([], &self.lines, &self.tree);
         self.shared.applied.send_replace(self.position.seq);
     }
-}
-
-fn conflict(count: usize, key: &CellKey) -> String {
-    let CellKey {
-        indicator,
-        revision,
-        period,
-        ..
-    } = key;
-    format!(
-        "{count} 个单元格同序而内容不同，首个：指标 {0}@{1}，{period} · \
-         {count} cells came twice with the same order and other content, \
-         first: indicator {0}@{1} in {period}",
-        indicator.0, revision.0
-    )
 }

@@ -5,6 +5,7 @@ use hub_domain::{
     centre::{self, Fed, Settings},
     event::{Asked, Imported},
     hub, issuance,
+    period::{self, LockNumber},
     register::{self, Row},
     rollout,
     support::{self, DeskAnswer},
@@ -29,7 +30,7 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
-use super::ledger::{RolloutCommand, TreeAnswer, TreeCommand, WatchCommand};
+use super::ledger::{PeriodCommand, RolloutCommand, TreeAnswer, TreeCommand, WatchCommand};
 use crate::pki::ledger::LedgerFault;
 
 #[allow(clippy::large_enum_variant, reason = "almost all are batches")]
@@ -109,6 +110,7 @@ pub enum Command {
         alarm: String,
     },
     Watch(WatchCommand),
+    Period(PeriodCommand),
     /// The journal's size and root.
     Head,
     /// Of this hub as a child.
@@ -140,6 +142,7 @@ pub enum Answer {
     Decided(Result<Decided, reclaim::Refusal>),
     Tree(TreeAnswer),
     Watched(Result<(), watch::Refusal>),
+    Period(Result<LockNumber, period::Refusal>),
     Rollout(Result<hub::Rolled, rollout::Refusal>),
     /// Durable, or left to the node.
     Letters(Result<(), End>),

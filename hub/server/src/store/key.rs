@@ -3,7 +3,7 @@
 
 use proto::{
     identity::Label,
-    indicator::cell::{CellKey, IndicatorId},
+    indicator::cell::{Breakdown, CellKey, IndicatorId, Revision},
     period::Period,
     place::Place,
 };
@@ -37,6 +37,10 @@ pub const STALE: &[u8] = b"t";
 
 /// `84<community><seq>`: a release of the node, by the record that tells of it.
 pub const RELEASES: &[u8] = &[0x84];
+
+/// `90<period><community><seq><cell>`: a revision of the cell, by the record that
+/// made it.
+pub const REVISIONS: &[u8] = &[0x90];
 
 /// Which group a cell is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,6 +132,45 @@ pub fn release_seq(key: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(key[9..].try_into().ok()?))
 }
 
+pub fn revision(community: Place, seq: u64, cell: &CellKey) -> [u8; 37] {
+    let mut bytes = [0; 37];
+    bytes[..13].copy_from_slice(&revisions_from(cell.period, community));
+    bytes[13..21].copy_from_slice(&seq.to_be_bytes());
+    bytes[21..25].copy_from_slice(&cell.indicator.0.to_be_bytes());
+    bytes[25..29].copy_from_slice(&cell.revision.0.to_be_bytes());
+    bytes[29..].copy_from_slice(&cell.breakdown.0.to_be_bytes());
+    bytes
+}
+
+/// The first key of a community's, or of those inside a place.
+pub fn revisions_from(base: Period, place: Place) -> [u8; 13] {
+    let mut bytes = [0; 13];
+    bytes[..5].copy_from_slice(&revisions_of(base));
+    bytes[5..].copy_from_slice(&place.aligned().to_be_bytes());
+    bytes
+}
+
+/// What all keys of a base period begin with.
+pub fn revisions_of(base: Period) -> [u8; 5] {
+    let mut bytes = [REVISIONS[0]; 5];
+    bytes[1..].copy_from_slice(&base.number().to_be_bytes());
+    bytes
+}
+
+/// Community, cell and record of a key made by [`revision`].
+pub fn parse_revision(key: &[u8]) -> Option<(Place, CellKey, u64)> {
+    let key: &[u8; 37] = key.try_into().ok()?;
+    let short = |from: usize| Some(u32::from_be_bytes(key[from..from + 4].try_into().ok()?));
+    let long = |from: usize| Some(u64::from_be_bytes(key[from..from + 8].try_into().ok()?));
+    let cell = CellKey {
+        period: Period::from_number(short(1)?).ok()?,
+        indicator: IndicatorId(short(21)?),
+        revision: Revision(short(25)?),
+        breakdown: Breakdown(long(29)?),
+    };
+    Some((Place::reporting(long(5)?)?, cell, long(13)?))
+}
+
 /// `y<seq>`: decisions about calls, as journalled.
 pub const AUDIT: &[u8] = b"y";
 
@@ -208,6 +251,18 @@ mod tests {
             "840001cff2678d5ec00000000000000003"
         );
         assert_eq!(release_seq(&release(place, 3)), Some(3));
+        let cell = CellKey {
+            indicator: IndicatorId(2),
+            revision: Revision(1),
+            period: "202602".parse().unwrap(),
+            breakdown: Breakdown::new([3]),
+        };
+        let revised = revision(place, 5, &cell);
+        assert_eq!(
+            hex(&revised),
+            "9000002f4b0001cff2678d5ec0000000000000000500000002000000010000000000000003"
+        );
+        assert_eq!(parse_revision(&revised), Some((place, cell, 5)));
         assert_eq!(hex(&merged(5)), "730000000000000005");
         assert_eq!(hex(&stale(2, 7)), "740000000200000007");
         assert_eq!(number(&stale(2, 7)), Some(2 << 32 | 7));

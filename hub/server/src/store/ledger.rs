@@ -30,11 +30,13 @@ use tokio::sync::oneshot;
 
 mod centring;
 mod greeting;
+mod period;
 mod rollout;
 mod support;
 mod tree;
 mod watch;
 
+pub use period::PeriodCommand;
 pub use rollout::RolloutCommand;
 pub use tree::{TreeAnswer, TreeCommand};
 pub use watch::WatchCommand;
@@ -277,6 +279,7 @@ impl journal::Ledger for HubLedger {
                     let under = self.key.sign(&release, time_ms, self.hub.incarnation);
                     accepted.countersignature = Some(under);
                 }
+                self.note_lateness(node, &mut accepted, now);
                 let mut ack = accepted.ack(now);
                 let claims = accepted.coverage.as_ref().map(|said| said.claims.clone());
                 let event = Event::Line(node, LineEvent::Accepted(accepted));
@@ -337,6 +340,7 @@ impl journal::Ledger for HubLedger {
             }
             Command::Tree(command) => Answer::Tree(self.tree(command, log)?),
             Command::Watch(command) => Answer::Watched(self.watch(command, log)?),
+            Command::Period(command) => Answer::Period(self.period(command, log)?),
             Command::Rollout(command) => Answer::Rollout(self.rollout(command, log)?),
             Command::Letters { node, exchange } => {
                 Answer::Letters(self.letters(node, &exchange, log)?)

@@ -179,6 +179,7 @@ fn from_view(
         shared.clone(),
         hub.lines.clone(),
         Tree::clone(&hub.tree),
+        hub.periods.clone(),
         position,
     );
     replay(journal, position.seq, &mut hub, &mut applier)?;

@@ -3,15 +3,17 @@
 //! digest is that of the stored cells, whatever was written last. Knows no
 //! journal and no line.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hub_domain::{
+    period::{CellRevision, Lateness},
     query::ColumnId,
     sync::{
         line::Line,
         repair::{Listed, Mended, mend},
     },
 };
+use prost::Message as _;
 use proto::{
     digest::{Bucket, Digest, bucket_of},
     indicator::cell::{Cell, CellKey},
@@ -22,13 +24,18 @@ use super::{
     digest::{add, encode_digest, stored_digest},
     fault::ViewFault,
     group::{Group, Put},
-    key::{self, GROUPS, GroupKey},
-    varint::{Reader, put},
+    key::{self, GroupKey},
+    stored::StoredRevision,
+    varint::put,
     view::{BATCH_KEYS, Batch, View},
 };
 
 /// Digests that are kept although nothing of theirs waits.
 const DIGESTS: usize = 256;
+
+mod held;
+
+pub use held::{bucket, cells_of, groups_of, load, split_first};
 
 #[derive(Default)]
 pub struct Pages {
@@ -52,6 +59,8 @@ struct Page {
     /// What the changes add to the stored digest.
     added: Vec<(u8, Bucket)>,
     changed: BTreeSet<(u32, u32)>,
+    /// Of its cells, by their keys; written with them.
+    revisions: BTreeMap<[u8; 37], CellRevision>,
 }
 
 /// What a write changed.
@@ -72,13 +81,14 @@ impl Pages {
         std::mem::take(&mut self.held)
     }
 
-    /// Newest order wins. Returns the keys of conflicting cells: equal order,
-    /// other content.
+    /// Newest order wins; changes that are late by `lateness` leave a revision.
+    /// Returns the keys of conflicting cells: equal order, other content.
     pub fn put(
         &mut self,
         view: &View,
         community: Place,
         cells: &[Cell],
+        lateness: Option<&Lateness<'_>>,
     ) -> Result<Vec<CellKey>, ViewFault> {
         let mut conflicts = Vec::new();
         let node = self.nodes.entry(community).or_default();
@@ -88,9 +98,13 @@ impl Pages {
             match page.group.put(cell) {
                 Put::New => {
                     page.exchange(&cell.key, None, Some(cell));
+                    page.revise(lateness, &cell.key, None, Some(cell));
                     self.held += 1;
                 }
-                Put::Replaced(old) => page.exchange(&cell.key, Some(&old), Some(cell)),
+                Put::Replaced(old) => {
+                    page.exchange(&cell.key, Some(&old), Some(cell));
+                    page.revise(lateness, &cell.key, Some(&old), Some(cell));
+                }
                 Put::Same | Put::Older => continue,
                 Put::Conflict => {
                     conflicts.push(cell.key);
@@ -131,6 +145,7 @@ impl Pages {
         view: &View,
         community: Place,
         listed: &Listed,
+        lateness: Option<&Lateness<'_>>,
     ) -> Result<Mended, ViewFault> {
         let node = self.nodes.entry(community).or_default();
         let held = bucket(view, community, listed.bucket)?;
@@ -140,12 +155,14 @@ impl Pages {
             let page = node.page(view, GroupKey::of(community, &cell.key))?;
             let before = page.group.force(cell);
             page.exchange(&cell.key, before.as_ref(), Some(cell));
+            page.revise(lateness, &cell.key, before.as_ref(), Some(cell));
             self.held += i64::from(before.is_none());
         }
         for key in &mended.remove {
             let page = node.page(view, GroupKey::of(community, key))?;
             if let Some(before) = page.group.remove(key) {
                 page.exchange(key, Some(&before), None);
+                page.revise(lateness, key, Some(&before), None);
                 self.held -= 1;
             }
         }
@@ -154,13 +171,20 @@ impl Pages {
 
     /// Drops the cells of lineages before `lineage`. Everything put before must
     /// have been written.
-    pub fn sweep(&mut self, view: &View, community: Place, lineage: u32) -> Result<(), ViewFault> {
+    pub fn sweep(
+        &mut self,
+        view: &View,
+        community: Place,
+        lineage: u32,
+        lateness: Option<&Lateness<'_>>,
+    ) -> Result<(), ViewFault> {
         let node = self.nodes.entry(community).or_default();
         for cell in cells_of(view, community)? {
             if cell.order.lineage < lineage {
                 let page = node.page(view, GroupKey::of(community, &cell.key))?;
                 page.group.remove(&cell.key);
                 page.exchange(&cell.key, Some(&cell), None);
+                page.revise(lateness, &cell.key, Some(&cell), None);
                 self.held -= 1;
             }
         }
@@ -274,6 +298,23 @@ impl Page {
         self.changed.insert((key.indicator.0, key.revision.0));
     }
 
+    fn revise(
+        &mut self,
+        lateness: Option<&Lateness<'_>>,
+        key: &CellKey,
+        before: Option<&Cell>,
+        after: Option<&Cell>,
+    ) {
+        let Some(lateness) = lateness else { return };
+        let Some(revision) = lateness.judge(key, before, after) else {
+            return;
+        };
+        let at = key::revision(lateness.community, lateness.seq, key);
+        // One record may change a cell twice: from what it was to what it became.
+        let held = self.revisions.entry(at).or_insert_with(|| revision.clone());
+        held.after = revision.after;
+    }
+
     /// Returns how many keys it took.
     fn write(&self, key: GroupKey, batch: &mut Batch) -> usize {
         let mut chunks = self.group.encode();
@@ -290,7 +331,10 @@ impl Page {
         for gone in count..self.chunks {
             batch.delete(&key.chunk(gone as u16));
         }
-        count.max(self.chunks) as usize
+        for (key, revision) in &self.revisions {
+            batch.put(key, StoredRevision::from(revision).encode_to_vec());
+        }
+        count.max(self.chunks) as usize + self.revisions.len()
     }
 
     fn columns(&self, key: GroupKey) -> impl Iterator<Item = ColumnId> + '_ {
@@ -304,79 +348,4 @@ impl Page {
             })
         })
     }
-}
-
-/// The stored cells of one bucket, in no order.
-pub fn bucket(view: &View, community: Place, bucket: u8) -> Result<Vec<Cell>, ViewFault> {
-    let mut held = Vec::new();
-    for group in groups_of(view, community)? {
-        let Some(period) = group.period() else {
-            return Err(ViewFault::damaged(&group.prefix(), "period"));
-        };
-        let (cells, _) = load(view, group)?;
-        let cells = cells.cells(period);
-        held.extend(cells.filter(|cell| bucket_of(&cell.key) == bucket));
-    }
-    Ok(held)
-}
-
-/// A stored group, and in how many chunks it is.
-pub fn load(view: &View, key: GroupKey) -> Result<(Group, u64), ViewFault> {
-    let mut group = Group::default();
-    let first = key.chunk(0);
-    let Some(value) = view.get(&first)? else {
-        return Ok((group, 0));
-    };
-    let (chunks, body) = split_first(&first, &value)?;
-    group
-        .decode(key.group, body)
-        .map_err(ViewFault::group(&first))?;
-    for at in 1..chunks {
-        let at = key.chunk(u16::try_from(at).map_err(|_| ViewFault::damaged(&first, "chunks"))?);
-        let missing = || ViewFault::damaged(&at, "missing");
-        let value = view.get(&at)?.ok_or_else(missing)?;
-        group
-            .decode(key.group, &value)
-            .map_err(ViewFault::group(&at))?;
-    }
-    Ok((group, chunks))
-}
-
-/// The first chunk begins with how many there are.
-pub fn split_first<'a>(key: &[u8], value: &'a [u8]) -> Result<(u64, &'a [u8]), ViewFault> {
-    let mut reader = Reader(value);
-    let chunks = reader
-        .take()
-        .ok_or_else(|| ViewFault::damaged(key, "chunks"))?;
-    Ok((chunks, reader.0))
-}
-
-/// Every stored cell of a community, ascending by key.
-pub fn cells_of(view: &View, community: Place) -> Result<Vec<Cell>, ViewFault> {
-    let mut all = Vec::new();
-    for group in groups_of(view, community)? {
-        let Some(period) = group.period() else {
-            return Err(ViewFault::damaged(&group.prefix(), "period"));
-        };
-        all.extend(load(view, group)?.0.cells(period));
-    }
-    all.sort_unstable_by_key(|cell| cell.key);
-    Ok(all)
-}
-
-/// Every stored group of a community: one seek per period and group there is.
-pub fn groups_of(view: &View, community: Place) -> Result<Vec<GroupKey>, ViewFault> {
-    let mut groups = Vec::new();
-    let mut from = GROUPS.to_vec();
-    while let Some(key) = view.first_key_from(&from)? {
-        let Some(found) = GroupKey::parse(&key) else {
-            break;
-        };
-        groups.push(GroupKey {
-            community: community.aligned(),
-            ..found
-        });
-        from = key::period_prefix(found.period, found.group + 1).to_vec();
-    }
-    Ok(groups)
 }

@@ -15,7 +15,7 @@ use hub_domain::{
     centre,
     event::Founded,
     hub::Hub,
-    issuance,
+    issuance, period,
     query::Roster,
     register::Register,
     rollout::{Rollouts, Uptake},
@@ -39,6 +39,7 @@ pub struct Shared {
     pub centres: ArcSwap<centre::State>,
     pub tree: ArcSwap<Tree>,
     pub watch: ArcSwap<Book>,
+    pub periods: ArcSwap<period::Book>,
     /// Of the last change of a warning.
     pub watch_change: watch::Sender<u64>,
     pub rollouts: ArcSwap<Rollouts>,
@@ -73,6 +74,7 @@ impl Shared {
             centres: ArcSwap::new(hub.centres.clone()),
             tree: ArcSwap::new(hub.tree.clone()),
             watch: ArcSwap::new(hub.watch.clone()),
+            periods: ArcSwap::new(hub.periods.clone()),
             watch_change: watch::Sender::new(hub.watch.change()),
             rollouts: ArcSwap::new(hub.rollouts.clone()),
             uptake: ArcSwap::new(hub.uptake.clone()),
@@ -119,6 +121,7 @@ impl Shared {
         self.centres.store(hub.centres.clone());
         self.tree.store(hub.tree.clone());
         self.watch.store(hub.watch.clone());
+        self.periods.store(hub.periods.clone());
         self.watch_change.send_if_modified(|change| {
             let grown = *change != hub.watch.change();
             *change = hub.watch.change();

@@ -206,6 +206,12 @@ impl House {
 
     /// Puts a node's cells into the store of a hub that is closed.
     pub async fn fill(&self, code: &str, cells: Vec<Cell>) {
+        self.fill_on(code, 0, cells).await;
+    }
+
+    /// The same, after cells up to the seq `from`.
+    pub async fn fill_on(&self, code: &str, from: u64, cells: Vec<Cell>) {
+        let through = from + cells.len() as u64;
         let (store, threads) = Store::open(&self.path(), Memory::default()).unwrap();
         let node: Place = code.parse().unwrap();
         let now = Timestamp::now();
@@ -216,7 +222,7 @@ impl House {
             lineage: 0,
             epoch: 0,
             nonce: Nonce([2; 16]),
-            head_seq: cells.len() as u64,
+            head_seq: through,
             acked_hint: 0,
             seen_hub_incarnation: 0,
             catalogue_seq: 3,
@@ -233,8 +239,8 @@ impl House {
             .welcome
             .unwrap();
         let batch = Batch {
-            from: 0,
-            through: cells.len() as u64,
+            from,
+            through,
             cells,
             withheld: Vec::new(),
             checkpoint: None,

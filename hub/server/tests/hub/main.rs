@@ -5,5 +5,6 @@ mod answers;
 mod audit;
 mod door;
 mod house;
+mod period;
 mod quality;
 mod setup;

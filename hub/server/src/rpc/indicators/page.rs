@@ -145,6 +145,7 @@ mod tests {
             coverage: Coverage::default(),
             compared: Vec::new(),
             rank: 0,
+            approval: None,
         };
         places.map(row).collect()
     }

@@ -30,6 +30,7 @@ pub fn question(wire: &pb::QueryIndicatorsRequest) -> Result<Request, Problem> {
     let comparisons = comparisons(&wire.comparisons, &mut mistakes);
     let rank = mistakes.take(rank(wire.rank, wire.limit));
     let register_date = mistakes.take(field::date("register_date", &wire.register_date));
+    mistakes.take(register_as(wire));
     let parsed = (|| {
         Some(Request {
             indicators,
@@ -223,6 +224,20 @@ fn rank(order: i32, limit: u32) -> Result<Option<Rank>, Mistake> {
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     Ok(Some(Rank { order, limit }))
+}
+
+/// A word or a date; what day the word is, the caller knows.
+fn register_as(wire: &pb::QueryIndicatorsRequest) -> Result<(), Mistake> {
+    match pb::RegisterAs::try_from(wire.register_as) {
+        Err(_) => Err(unknown("register_as", wire.register_as)),
+        Ok(pb::RegisterAs::Unspecified) => Ok(()),
+        Ok(_) if wire.register_date.is_empty() => Ok(()),
+        Ok(_) => Err(Mistake::new(
+            "register_as",
+            "give a word or a date: leave register_date empty",
+            "词与日期只取其一：请将 register_date 留空",
+        )),
+    }
 }
 
 fn unknown(field: impl Into<String>, number: i32) -> Mistake {

@@ -49,6 +49,11 @@ impl Shown<'_> {
             coverage: Some(coverage(&row.coverage)),
             compared: row.compared.iter().map(compared).collect(),
             rank: row.rank,
+            approved: row.approval.as_ref().map(|held| pb::Approved {
+                lock: format!("period-locks/{}", held.lock.0),
+                value: Some(value(&held.value)),
+                revised: held.value != row.value,
+            }),
         }
     }
 

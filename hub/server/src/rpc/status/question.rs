@@ -1,7 +1,8 @@
 //! What a refused question says. Decides nothing.
 
 use hub_domain::query::{
-    Beyond, COLUMN_LIMIT, INDICATOR_LIMIT, PERIOD_LIMIT, RANK_LIMIT, ROW_LIMIT, Refusal,
+    Beyond, COLUMN_LIMIT, INDICATOR_LIMIT, PERIOD_LIMIT, RANK_LIMIT, REVISION_LIMIT, ROW_LIMIT,
+    Refusal,
 };
 use proto_edge::problem::Problem;
 use tonic::Code;
@@ -76,6 +77,9 @@ fn chinese(refusal: &Refusal) -> String {
         }
         Refusal::TooManyRows(count) => {
             format!("{count} 行，最多 {ROW_LIMIT} 行；请缩小地点或改为排名")
+        }
+        Refusal::TooManyRevisions(count) => {
+            format!("要看 {count} 条修订，最多 {REVISION_LIMIT} 条；请缩小地点或减少周期")
         }
         Refusal::PlaceLevel(level) => {
             format!("按社区、街道、区、市或省分行，不能按 {level}")

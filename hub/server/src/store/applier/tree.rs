@@ -102,7 +102,7 @@ impl Applier {
             }
             self.waiting.merged.insert(cell.order.seq, Some(cell.key));
         }
-        self.pages.put(&self.view, own, cells)?;
+        self.pages.put(&self.view, own, cells, None)?;
         Ok(())
     }
 

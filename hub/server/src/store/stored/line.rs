@@ -23,6 +23,7 @@ use super::{
     head::{StoredHead, head},
     marker::{StoredMarker, cell_key, markers, pack, unpack},
     part::{StoredTime, fixed, optional_time, place, time},
+    period::StoredLate,
     reclaim::StoredDecided,
     release::StoredCountersignature,
     state::StoredQuarantine,
@@ -125,6 +126,10 @@ pub struct StoredAccepted {
     pub journal_head: Option<StoredHead>,
     #[prost(message, optional, tag = "70")]
     pub countersignature: Option<StoredCountersignature>,
+    #[prost(message, optional, tag = "130")]
+    pub late: Option<StoredLate>,
+    #[prost(uint64, optional, tag = "131")]
+    pub counted: Option<u64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -140,6 +145,8 @@ pub struct StoredListed {
     /// Cell keys, 20 bytes each.
     #[prost(bytes = "vec", repeated, tag = "5")]
     pub cleared: Vec<Vec<u8>>,
+    #[prost(message, optional, tag = "130")]
+    pub at: Option<StoredTime>,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -169,6 +176,8 @@ impl StoredLineEvent {
                 coverage: accepted.coverage.as_ref().map(Into::into),
                 journal_head: accepted.journal_head.as_deref().map(Into::into),
                 countersignature: accepted.countersignature.as_ref().map(Into::into),
+                late: accepted.late.as_ref().map(Into::into),
+                counted: accepted.counted,
             }),
             LineEvent::Listed(listed) => LineKind::Listed(StoredListed {
                 bucket: listed.bucket.into(),
@@ -180,6 +189,7 @@ impl StoredLineEvent {
                     .iter()
                     .map(|k| k.to_bytes().to_vec())
                     .collect(),
+                at: listed.at.map(Into::into),
             }),
             LineEvent::Sighted(quarantine) => LineKind::Sighted(quarantine.into()),
             LineEvent::Agreed { through, at } => LineKind::Agreed(StoredAgreed {
@@ -220,6 +230,8 @@ impl TryFrom<StoredLineEvent> for (Place, LineEvent) {
                     .countersignature
                     .map(TryInto::try_into)
                     .transpose()?,
+                late: accepted.late.map(TryInto::try_into).transpose()?,
+                counted: accepted.counted,
             }),
             LineKind::Listed(listed) => LineEvent::Listed(Listed {
                 bucket: u8::try_from(listed.bucket).map_err(|_| Unreadable::field("bucket"))?,
@@ -231,6 +243,7 @@ impl TryFrom<StoredLineEvent> for (Place, LineEvent) {
                     .iter()
                     .map(|key| cell_key(key))
                     .collect::<Result<_, _>>()?,
+                at: optional_time(listed.at)?,
             }),
             LineKind::Sighted(quarantine) => LineEvent::Sighted(quarantine.try_into()?),
             LineKind::Agreed(agreed) => LineEvent::Agreed {

@@ -11,6 +11,7 @@ mod head;
 mod line;
 mod marker;
 mod part;
+mod period;
 mod reclaim;
 mod release;
 mod rollout;
@@ -28,6 +29,7 @@ pub use centre::{StoredCentreEvent, StoredFed};
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
 pub use line::StoredLineEvent;
 pub use marker::{StoredMarker, cell_key, pack};
+pub use period::{StoredPeriod, StoredRevision};
 pub use release::{Kept, StoredKept};
 pub use rollout::{StoredRollout, StoredTaking};
 pub use state::StoredLine;
@@ -42,7 +44,10 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 41, 50, 60")]
+    #[prost(
+        oneof = "Kind",
+        tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 41, 50, 60, 130"
+    )]
     pub kind: Option<Kind>,
 }
 
@@ -75,6 +80,8 @@ pub enum Kind {
     Watch(StoredWatch),
     #[prost(message, tag = "41")]
     Audited(StoredAudit),
+    #[prost(message, tag = "130")]
+    Period(StoredPeriod),
 }
 
 /// Stored bytes that mean nothing to this build.
@@ -122,6 +129,7 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
         }),
         Event::Tree(event) => Kind::Tree(event.into()),
         Event::Watch(event) => Kind::Watch(event.into()),
+        Event::Period(event) => Kind::Period(event.into()),
         Event::Rollout(event) => Kind::Rollout(event.into()),
         Event::Took(taking) => Kind::Took(taking.into()),
         Event::Support { asked, event } => Kind::Support(StoredSupport::new(asked, event)),
@@ -159,6 +167,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
             Kind::Audited(stored) => stored.try_into()?,
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
             Kind::Watch(stored) => Event::Watch(stored.try_into()?),
+            Kind::Period(stored) => Event::Period(stored.try_into()?),
             Kind::Rollout(stored) => Event::Rollout(stored.try_into()?),
             Kind::Took(stored) => Event::Took(stored.try_into()?),
             Kind::Support(stored) => stored.try_into()?,

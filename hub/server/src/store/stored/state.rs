@@ -64,6 +64,8 @@ pub struct StoredLine {
     pub journal_head: Option<StoredHead>,
     #[prost(message, optional, tag = "70")]
     pub released: Option<StoredLastRelease>,
+    #[prost(uint64, optional, tag = "130")]
+    pub counted: Option<u64>,
 }
 
 impl From<&Quarantine> for StoredQuarantine {
@@ -156,6 +158,7 @@ impl From<&Line> for StoredLine {
             sweeps: line.sweeps,
             coverage: line.coverage.as_ref().map(Into::into),
             journal_head: line.journal_head.as_deref().map(Into::into),
+            counted: line.counted,
             released: (line.released != LastRelease::default()).then(|| (&line.released).into()),
         }
     }
@@ -184,6 +187,7 @@ impl TryFrom<StoredLine> for Line {
         line.decided = stored.decided.map(TryInto::try_into).transpose()?;
         line.sweeps = stored.sweeps;
         line.acked = stored.acked;
+        line.counted = stored.counted;
         line.complete_until = optional_time(stored.complete_until)?;
         line.quarantine = stored.quarantine.map(TryInto::try_into).transpose()?;
         line.repaired_at = optional_time(stored.repaired_at)?;
