@@ -20,8 +20,8 @@ mod told;
 pub use self::happening::{Action, Happening, Propose};
 pub use self::kind::{Base, Kind, Rules, Step, VoteRule};
 pub use self::parts::{
-    Advice, Count, Decision, Draft, FollowUp, Grade, Held, Participant, Posting, Round, Route,
-    Seat, Source, StepDone, Task, Triage, Vote,
+    Advice, Count, Decision, Draft, FollowUp, Grade, Held, Order, Participant, Posting, Round,
+    Route, Seat, Source, StepDone, Task, Triage, Vote,
 };
 pub use self::state::{Ending, Stage, Topic};
 

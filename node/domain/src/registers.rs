@@ -20,11 +20,11 @@ mod stock;
 mod told;
 
 pub use self::garden::{MOST_PLOTS, Plot, PlotAsk, PlotChange, PlotState};
-pub use self::kind::{Form, Kind, Post, Rules, Stage};
+pub use self::kind::{Condition, Form, Kind, Post, Rules, Stage, WantedResult};
 pub use self::roll::{Line, MOST_LINES, Roll, Selection};
 pub use self::state::{
     Action, Amend, Entry, Grant, Happening, Open, Pair, PairsBefore, Parent, Personal, Registered,
-    Term,
+    Seen, Term,
 };
 pub use self::stock::Stock;
 

@@ -20,6 +20,7 @@ const QINGSHAN: &str = include_str!("../../../../deploy/playbooks/qingshan.toml"
 const BAIBUTING: &str = include_str!("../../../../deploy/playbooks/baibuting.toml");
 const CUIZHUYUAN: &str = include_str!("../../../../deploy/playbooks/cuizhuyuan.toml");
 const RUIQUAN: &str = include_str!("../../../../deploy/playbooks/ruiquan.toml");
+const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml");
 const STAFF: Actor = Actor::Staff;
 
 /// Stories that hold whatever the community adopts once they have begun.

@@ -217,6 +217,24 @@ impl Stage {
     }
 }
 
+impl Assessment {
+    /// The version that holds: when it was published, and whether it reaches so many
+    /// points; of a survey, so many satisfied of a hundred.
+    pub fn reached(&self, points: u16) -> Option<(Day, bool)> {
+        let version = self.versions.last()?;
+        let reaches = match &version.outcome {
+            Outcome::Scored { average, .. } => average.reaches(points),
+            Outcome::Surveyed { satisfied, valid } => {
+                u64::from(*satisfied) * 100 >= u64::from(points) * u64::from(*valid)
+            }
+            Outcome::Suitable => true,
+            Outcome::Unsuitable { .. } => false,
+        };
+        let holds = version.corrected.is_none();
+        holds.then_some((version.published_on, reaches))
+    }
+}
+
 impl Process for Assessment {
     type Action = Action;
     type Happening = Happening;

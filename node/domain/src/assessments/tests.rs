@@ -1,6 +1,8 @@
 //! Scores to the exact cut-off, who may not assess whom, and a publication that
 //! stays.
 
+mod rounds;
+
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;

@@ -84,6 +84,7 @@ pub(super) fn apply(before: Option<Topic>, happened: &Happened<Happening>) -> Op
         Happening::Fixed { hash, .. } => topic.fixed = Some(*hash),
         Happening::SentBack { .. } => back_to_drafting(&mut topic),
         Happening::Surveyed { survey } => topic.survey = Some(*survey),
+        Happening::OrderFixed(order) => topic.order = Some(Box::new(order.clone())),
         Happening::FollowUpSet { .. }
         | Happening::FollowUpDone { .. }
         | Happening::FollowUpChecked { .. }
@@ -302,6 +303,7 @@ fn proposed(happened: &Happened<Happening>) -> Option<Topic> {
     Some(Topic {
         kind: kind.clone(),
         rules: Box::new(rules.clone()),
+        order: None,
         title: title.clone(),
         source: *source,
         grid: *grid,

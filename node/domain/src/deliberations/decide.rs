@@ -117,7 +117,7 @@ fn propose(propose: &Propose, context: &Context<'_>) -> Result<Vec<Happening>, R
     if kind.rules.is_yearly && !context.by.is_office() {
         return Err(Refusal::not_yours(OFFICE));
     }
-    Ok(vec![Happening::Proposed {
+    let proposed = Happening::Proposed {
         kind: propose.kind.clone(),
         rules: kind.rules.clone(),
         title: propose.title.clone(),
@@ -128,7 +128,9 @@ fn propose(propose: &Propose, context: &Context<'_>) -> Result<Vec<Happening>, R
         proposer,
         zone: context.zone.iana_name().unwrap_or("UTC").into(),
         year: context.day().year(),
-    }])
+    };
+    let order = propose.order.clone().map(Happening::OrderFixed);
+    Ok([proposed].into_iter().chain(order).collect())
 }
 
 fn mandatory() -> Refusal {

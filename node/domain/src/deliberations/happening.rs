@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Count, Grade, Held, Participant, Route, Rules, Source, Step, Triage};
+use super::{Count, Grade, Held, Order, Participant, Route, Rules, Source, Step, Triage};
 use crate::actor::{Grid, Pseudonym};
 use crate::cases::Origin;
 use crate::code::{Code, Name};
@@ -135,6 +135,8 @@ pub struct Propose {
     pub case: Option<u64>,
     /// How many asked for it, as far as that is known.
     pub supporters: u32,
+    /// Where the kind goes by rules of order that are a document.
+    pub order: Option<Order>,
 }
 
 /// Append-only: the places of variants and fields are what is stored.
@@ -272,4 +274,6 @@ pub enum Happening {
     YearTurned {
         year: i16,
     },
+    /// Sessions go by this text.
+    OrderFixed(Order),
 }

@@ -12,6 +12,8 @@ pub struct Kind {
     pub code: Code,
     pub title: Title,
     pub rules: Rules,
+    /// The kind of document that holds the rules of order.
+    pub order_document: Option<Code>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -94,6 +94,7 @@ pub(super) fn notice(topic: &Topic, happened: &Happened<Happening>) -> Option<No
         | Happening::Held(_)
         | Happening::Found { .. }
         | Happening::BreachNoted { .. }
+        | Happening::OrderFixed(_)
         | Happening::VotersMarked { .. }
         | Happening::BallotsCounted(_)
         | Happening::AnnouncementFellDue

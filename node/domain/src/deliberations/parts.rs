@@ -90,6 +90,17 @@ pub struct Advice {
     pub answer: Option<(bool, Words)>,
 }
 
+/// The rules of order (议事规则) that were in force when a topic was proposed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// documents/7
+    pub document: u64,
+    pub version: u32,
+    pub sha256: Sha256,
+    /// Its clauses' codes.
+    pub rules: Box<[Code]>,
+}
+
 /// A session's list, fixed before it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Round {

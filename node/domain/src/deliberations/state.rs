@@ -6,8 +6,8 @@ use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Advice, Decision, Draft, FollowUp, Happening, Posting, Round, Rules, Source, Step,
-    StepDone, Task, Triage, Vote,
+    Action, Advice, Decision, Draft, FollowUp, Happening, Order, Posting, Round, Rules, Source,
+    Step, StepDone, Task, Triage, Vote,
 };
 use crate::actor::{Actor, Grid, Pseudonym};
 use crate::code::{Code, Name};
@@ -19,6 +19,7 @@ use crate::sha256::Sha256;
 pub struct Topic {
     pub kind: Code,
     pub rules: Box<Rules>,
+    pub order: Option<Box<Order>>,
     pub title: Name,
     pub source: Source,
     pub grid: Option<Grid>,
@@ -81,6 +82,14 @@ impl Topic {
         (self.stage == Stage::Deliberating)
             .then(|| self.rules.steps.get(at).copied())
             .flatten()
+    }
+
+    /// Codes of the rules of order whose breaches are noted.
+    pub fn order_rules(&self) -> &[Code] {
+        match &self.order {
+            Some(order) => &order.rules,
+            None => &self.rules.order_rules,
+        }
     }
 
     /// Sessions that could decide, so far.

@@ -2,6 +2,7 @@
 //! frozen roll, what follows from a decision.
 
 mod indicators;
+mod order;
 mod places;
 mod rounds;
 mod steps;
@@ -26,6 +27,7 @@ pub const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml"
 pub(crate) const STORIES: &[fn()] = &[
     rounds::bins_in_the_garage_in_two_rounds,
     rounds::a_yearly_topic_is_decided_or_still_owed_and_begins_anew_each_year,
+    order::a_topic_goes_by_the_ten_rules_in_force_when_it_was_proposed,
     steps::what_is_voted_on_is_the_reviewed_text_byte_for_byte,
     vote::one_person_one_vote_over_all_channels_and_no_count_before_the_end,
 ];
@@ -55,6 +57,7 @@ pub fn propose(kind: &str) -> Action {
         grid: None,
         case: None,
         supporters: 0,
+        order: None,
     })
 }
 

@@ -161,6 +161,14 @@ pub(super) fn told(what: &Happening) -> (&'static str, Details) {
             details.extend(survey.map(|survey| ("survey", format!("surveys/{survey}"))));
             ("TASK_REPORTED", details)
         }
+        Happening::OrderFixed(order) => (
+            "ORDER_FIXED",
+            vec![
+                ("document", format!("documents/{}", order.document)),
+                ("version", order.version.to_string()),
+                ("sha256", order.sha256.to_string()),
+            ],
+        ),
         Happening::BreachNoted { rule } => ("BREACH_NOTED", vec![("rule", rule.to_string())]),
         Happening::MotionLost {
             text,

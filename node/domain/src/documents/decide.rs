@@ -130,6 +130,7 @@ fn open(open: &Open, context: &Context<'_>) -> Happens {
 }
 
 fn has_clauses(rules: &Rules, text: &Text) -> Result<(), Refusal> {
+    text.about()?;
     let has = |code: &Code| text.clauses().iter().any(|clause| clause.code == *code);
     let Some(missing) = rules.clauses.iter().find(|code| !has(code)) else {
         return Ok(());

@@ -5,6 +5,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use proto::indicator::catalogue::Catalogue;
 
+mod about;
+
 use super::{Action, Clause, Document, Grounds, Open, Stage, Text, canonical};
 use crate::actor::{Actor, Pseudonym};
 use crate::indicators::{Evaluator, backfill};
@@ -15,6 +17,7 @@ use crate::sha256::Sha256;
 const BAIBUTING: &str = include_str!("../../../../deploy/playbooks/baibuting.toml");
 const TIANNING: &str = include_str!("../../../../deploy/playbooks/tianning.toml");
 const QINGHE: &str = include_str!("../../../../deploy/playbooks/qinghe.toml");
+const CUIZHUYUAN: &str = include_str!("../../../../deploy/playbooks/cuizhuyuan.toml");
 const PAPER: Sha256 = Sha256([1; 32]);
 
 /// Stories that hold whatever the community adopts once they have begun.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use crate::code::{Code, Name};
-use crate::process::Refusal;
+use crate::process::{Engine, Refusal};
 use crate::sha256::Sha256;
 use crate::stored::Day;
 use crate::words::Words;
@@ -72,6 +72,11 @@ pub struct Clause {
     pub words: Words,
 }
 
+/// A clause with this code and a collection's name behind it lists processes by
+/// their names, one a line: `about-consents` has lines such as `consents/7`.
+const ABOUT: &str = "about-";
+const MOST_NAMED: usize = 50;
+
 /// Each clause: its code on a line, its words, an empty line; what the hash is over,
 /// so that anybody who has the text can compute it again.
 pub fn canonical(clauses: &[Clause]) -> String {
@@ -114,6 +119,40 @@ impl Text {
     pub fn clauses(&self) -> &[Clause] {
         &self.clauses
     }
+
+    /// The processes that clauses name, with their engines.
+    pub fn about(&self) -> Result<Vec<(Engine, u64)>, Refusal> {
+        let mut named = Vec::new();
+        for clause in &self.clauses {
+            let collection = clause.code.as_str().strip_prefix(ABOUT);
+            let Some(engine) = collection.and_then(Engine::by_collection) else {
+                continue;
+            };
+            for line in clause.words.as_str().lines() {
+                let number = line.strip_prefix(engine.collection());
+                let number = number.and_then(|rest| rest.strip_prefix('/'));
+                let number = number.and_then(|digits| digits.parse::<u64>().ok());
+                let Some(number) = number.filter(|number| !named.contains(&(engine, *number)))
+                else {
+                    return Err(not_a_name(&clause.code, engine));
+                };
+                named.push((engine, number));
+            }
+        }
+        if named.len() > MOST_NAMED {
+            let zh = format!("最多列出 {MOST_NAMED} 项");
+            let en = format!("want at most {MOST_NAMED} names");
+            return Err(Refusal::input("clauses", "TOO_MANY_NAMED", zh, en));
+        }
+        Ok(named)
+    }
+}
+
+fn not_a_name(clause: &Code, engine: Engine) -> Refusal {
+    let collection = engine.collection();
+    let zh = format!("条款 {clause} 每行写一个不同的名称，例如 {collection}/7");
+    let en = format!("clause {clause} has one name a line, each once, such as {collection}/7");
+    Refusal::input("clauses", "NOT_A_NAME", zh, en).with("clause", clause)
 }
 
 impl Version {

@@ -5,12 +5,13 @@ use jiff::civil::Date;
 use super::entry::TERM_OVER;
 use super::{Action, Amend, Entry, Form, Happening, Rules, Term, garden};
 use crate::actor::Actor;
-use crate::code::{Code, Name};
+use crate::code::Code;
 use crate::process::{Context, Refusal};
 use crate::stored::Day;
 
 mod open;
 mod role;
+mod stage;
 
 const MOST_TERMS: usize = 40;
 const DESK: (&str, &str) = (
@@ -42,7 +43,9 @@ pub(super) fn decide(
         Action::Amend(amend) => self::amend(entry, amend, context.by),
         Action::Renew { from, until } => renew(entry, *from, *until, today),
         Action::Leave { on, reason } => leave(entry, on.map_or(today, Day), reason, today),
-        Action::Move { to, reason } => move_on(entry, to, reason.clone(), today),
+        Action::Move { to, reason, seen } => {
+            stage::move_on(entry, to, reason.clone(), *seen, today)
+        }
         Action::Accept { party } => accept(entry, *party),
         Action::Grant {
             role,
@@ -184,47 +187,6 @@ fn own_reason(reason: &Code) -> Result<(), Refusal> {
     }
     let (zh, en) = ("这个原因由系统登记", "only time itself gives this reason");
     Err(Refusal::input("reason", "REASON_OF_TIME", zh, en))
-}
-
-fn move_on(
-    entry: &Entry,
-    to: &Code,
-    reason: Option<Name>,
-    today: Day,
-) -> Result<Vec<Happening>, Refusal> {
-    let Some(stage) = entry.rules.stage(to) else {
-        let listed = entry.rules.stages.iter().map(|stage| stage.code.as_str());
-        let listed = listed.collect::<Vec<_>>().join(", ");
-        let zh = format!("名册的状态有：{listed}");
-        let en = format!("the register has these stages: {listed}");
-        return Err(Refusal::input("to", "UNKNOWN_STAGE", zh, en));
-    };
-    let follows = stage.after.is_empty() || stage.after.contains(&entry.stage);
-    if !follows || *to == entry.stage {
-        let zh = format!("不能从“{}”转为“{to}”", entry.stage);
-        let en = format!("{to} does not follow {}", entry.stage);
-        return Err(Refusal::state("STAGE_ORDER", zh, en).with("stage", &entry.stage));
-    }
-    if stage.counts && !is_agreed(entry) {
-        let (zh, en) = ("要双方都同意", "both sides have to agree first");
-        return Err(Refusal::state("NOT_ACCEPTED", zh, en));
-    }
-    let moved = Happening::Moved {
-        to: to.clone(),
-        reason,
-    };
-    if stage.ends && entry.is_member {
-        let (on, reason) = (today, to.clone());
-        return Ok(vec![Happening::Left { on, reason }, moved]);
-    }
-    Ok(vec![moved])
-}
-
-fn is_agreed(entry: &Entry) -> bool {
-    entry.pair.as_ref().is_none_or(|pair| {
-        let mut parties = pair.helpers.iter().chain([&pair.person]);
-        parties.all(|party| pair.accepted.contains(party))
-    })
 }
 
 /// The last to agree starts it.

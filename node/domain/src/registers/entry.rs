@@ -1,10 +1,11 @@
 //! What an entry is at a time: how happenings change it, what the next day brings,
 //! who may see it.
 
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
 use super::garden;
-use super::{Entry, Form, Grant, Happening, Registered};
+use super::{Condition, Entry, Form, Grant, Happening, Registered};
 use crate::actor::Actor;
 use crate::code::Code;
 use crate::notices::{Notice, Sentence};
@@ -91,6 +92,7 @@ fn registered(happened: &Happened<Happening>) -> Option<Entry> {
         stage_since: happened.at,
         register: registered.register,
         rules: registered.rules,
+        conditions: Vec::new(),
         title: registered.title,
         group: registered.group,
         grid: registered.grid,
@@ -137,6 +139,30 @@ impl Entry {
             Actor::Resident(resident) => self.resident == Some(*resident),
             _ => false,
         }
+    }
+
+    /// The civil day on which it came to its stage.
+    pub fn stage_since_day(&self) -> Day {
+        let zone = TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC);
+        Day(zone.to_datetime(self.stage_since).date())
+    }
+
+    pub fn condition(&self, stage: &Code) -> Option<&Condition> {
+        let mut all = self.conditions.iter();
+        all.find(|condition| condition.stage == *stage)
+    }
+
+    /// How many holders the register needs, and how many of these there are.
+    pub fn seats(&self) -> (i64, i64) {
+        let (mut seats, mut filled) = (0, 0);
+        for post in self.rules.roles.iter().filter(|post| post.needed > 0) {
+            let held = self.grants.iter();
+            let held = held.filter(|grant| grant.is_running && grant.role == post.role);
+            let held = held.count().min(usize::from(post.needed));
+            seats += i64::from(post.needed);
+            filled += held as i64;
+        }
+        (seats, filled)
     }
 
     pub fn is_pair(&self) -> bool {
@@ -254,6 +280,7 @@ impl Entry {
                 let at = self.running(role, *holder)?;
                 self.grants.remove(at);
             }
+            Happening::Bound { conditions } => self.conditions.clone_from(conditions),
             other => garden::happen(self, other, happened.at)?,
         }
         Some(())

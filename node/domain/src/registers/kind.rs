@@ -11,6 +11,8 @@ pub struct Kind {
     pub code: Code,
     pub title: Title,
     pub rules: Rules,
+    /// What stages ask beside their order; an entry takes them with it.
+    pub conditions: Vec<Condition>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,29 @@ pub struct Stage {
     pub ends: bool,
 }
 
+/// What a stage asks of an entry that comes to it, beside its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    pub stage: Code,
+    /// Days that it was in the stage before; 0: any.
+    pub least_days: u16,
+    pub wants_reason: bool,
+    pub wants_group: bool,
+    /// Every role that the register needs is held.
+    pub wants_roles: bool,
+    /// Whoever is of this group goes first; who is passed over, it is said why.
+    pub first: Option<Code>,
+    pub result: Option<WantedResult>,
+}
+
+/// An assessment of the entry, published since it came to the stage before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedResult {
+    pub kind: Code,
+    /// At least so many of a hundred, or of a score's points.
+    pub points: u16,
+}
+
 /// A role that an entry has, or gives to holders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
@@ -76,6 +101,14 @@ pub struct Post {
 impl Form {
     pub const fn is_private(self) -> bool {
         matches!(self, Form::Person | Form::Household | Form::Pair)
+    }
+}
+
+impl Condition {
+    /// Whether it asks for anything.
+    pub fn is_any(&self) -> bool {
+        let flags = self.wants_reason || self.wants_group || self.wants_roles;
+        flags || self.least_days > 0 || self.first.is_some() || self.result.is_some()
     }
 }
 

@@ -65,6 +65,7 @@ pub(super) fn notice(
             }
         }
         Happening::Joined { .. }
+        | Happening::Bound { .. }
         | Happening::RoleBegan { .. }
         | Happening::PlotsAdded { .. }
         | Happening::PlotAsked { .. }

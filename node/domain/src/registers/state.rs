@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Plot, PlotAsk, PlotChange, Rules};
+use super::{Condition, Plot, PlotAsk, PlotChange, Rules};
 use crate::actor::{Actor, Grid, Pseudonym};
 use crate::code::{Code, Name};
 use crate::sealed::Sealed;
@@ -15,6 +15,7 @@ use crate::stored::Day;
 pub struct Entry {
     pub register: Code,
     pub rules: Rules,
+    pub conditions: Vec<Condition>,
     /// Of a body or garden: what it is called. Never a resident's name.
     pub title: Option<Name>,
     pub group: Option<Code>,
@@ -103,6 +104,7 @@ pub enum Action {
     Move {
         to: Code,
         reason: Option<Name>,
+        seen: Seen,
     },
     /// One of a pair agrees to it.
     Accept {
@@ -176,6 +178,16 @@ pub struct Parent {
 pub struct PairsBefore {
     pub is_paired: bool,
     pub ended_on: Option<Day>,
+}
+
+/// What a stage's condition is held against that the entry does not know itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// When the wanted assessment was published last, and whether it reaches the
+    /// wanted points.
+    pub result: Option<(Day, bool)>,
+    /// How many others go first, and are where this entry is.
+    pub waiting: u32,
 }
 
 /// What is given changes; the rest stays.
@@ -279,6 +291,10 @@ pub enum Happening {
     PlotChanged {
         plot: u16,
         change: PlotChange,
+    },
+    /// What its stages ask from now on.
+    Bound {
+        conditions: Vec<Condition>,
     },
 }
 

@@ -19,15 +19,7 @@ impl Stock {
         if !entry.is_active() {
             return Stock::default();
         }
-        let needed = entry.rules.roles.iter().filter(|post| post.needed > 0);
-        let (mut seats, mut filled) = (0, 0);
-        for post in needed {
-            let held = entry.grants.iter();
-            let held = held.filter(|grant| grant.is_running && grant.role == post.role);
-            let held = held.count().min(usize::from(post.needed));
-            seats += i64::from(post.needed);
-            filled += held as i64;
-        }
+        let (seats, filled) = entry.seats();
         let plots = |wanted: fn(PlotState) -> bool| {
             let plots = entry.plots.iter();
             plots.filter(|plot| wanted(plot.state)).count() as i64

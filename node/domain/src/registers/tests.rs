@@ -12,6 +12,7 @@ mod gardens;
 mod indicators;
 mod pairs;
 mod places;
+mod stages;
 
 const QINGSHAN: &str = include_str!("../../../../deploy/playbooks/qingshan.toml");
 const TIANNING: &str = include_str!("../../../../deploy/playbooks/tianning.toml");
@@ -75,6 +76,7 @@ fn move_to(stage: &str) -> Action {
     Action::Move {
         to: stage.parse().unwrap(),
         reason: None,
+        seen: Seen::default(),
     }
 }
 
@@ -249,6 +251,9 @@ fn stages_follow_the_playbook() {
     let mut trial = started(CUIZHUYUAN, body("organisations"));
     let skipped = trial.act(Actor::Staff, move_to("active"));
     assert_eq!(reason(skipped), "STAGE_ORDER");
+    for (role, holder) in [("lead", 1), ("guide", 2)] {
+        trial.act(Actor::Staff, grant(role, holder)).unwrap();
+    }
     for stage in ["filed", "active", "dormant", "active", "dissolved"] {
         trial.act(Actor::Staff, move_to(stage)).unwrap();
     }

@@ -90,6 +90,11 @@ pub(super) fn told(what: &Happening) -> Told {
             "PLOT_CLAIMED",
             vec![("plot", plot.to_string()), ("by", entry(by))],
         ),
+        Happening::Bound { conditions } => {
+            let stages = conditions.iter().map(|one| one.stage.as_str());
+            let stages = stages.collect::<Vec<_>>().join(", ");
+            ("BOUND", vec![("stages", stages)])
+        }
         Happening::PlotChanged { plot, change } => {
             let plot = ("plot", plot.to_string());
             match change {

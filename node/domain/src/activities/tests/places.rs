@@ -74,3 +74,26 @@ fn three_gardens_go_from_giving_flowers_to_making_gardens() {
     }
     assert_eq!(trial.members("activity.held").len(), 4);
 }
+
+/// 第三方培训、参与式规划工作坊：一场一场登记，人数有据。
+#[test]
+fn third_parties_train_and_planners_hold_workshops() {
+    for (kind, themes) in [
+        (
+            "third-party-training",
+            ["rules-of-order", "supervision", "projects"],
+        ),
+        ("co-design", ["walk", "workshop", "exhibition"]),
+    ] {
+        let mut trial = Trial::new(QINGHE, "2026-03-02T01:00:00Z");
+        trial.act(STAFF, open(kind)).unwrap();
+        for theme in themes {
+            held_today(&mut trial, Size::Small, Some(theme));
+        }
+        let other = announce(Size::Small, date(2026, 3, 2), Some("karaoke"));
+        assert_eq!(reason(trial.act(STAFF, other)), "UNKNOWN_THEME");
+        assert_eq!(programme(&trial).held, 3);
+        let held = trial.members("activity.held");
+        assert_eq!(held, themes.map(|theme| format!("small,{theme},003")));
+    }
+}

@@ -57,8 +57,8 @@ pub(super) fn decide(
         }
         Action::NoteBreach { rule } => {
             held(topic)?;
-            if !topic.rules.order_rules.contains(rule) {
-                let codes: Vec<&str> = topic.rules.order_rules.iter().map(|r| r.as_str()).collect();
+            if !topic.order_rules().contains(rule) {
+                let codes: Vec<&str> = topic.order_rules().iter().map(|r| r.as_str()).collect();
                 let codes = codes.join(", ");
                 let zh = format!("议事规则有：{codes}");
                 let en = format!("the rules of order are: {codes}");

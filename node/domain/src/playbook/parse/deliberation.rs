@@ -9,7 +9,8 @@ use crate::code::{Code, Name};
 use crate::deliberations::{Base, Kind, Rules, Step, VoteRule};
 use crate::share::Share;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
+    "order_document",
     "steps",
     "triaged",
     "parties",
@@ -70,6 +71,8 @@ fn kind(
     let announce_days = section.number("announce_days", 0..=366, mistakes);
     let supervisors = names(section, "supervisors", mistakes);
     let order_rules = codes(section, "order_rules", mistakes);
+    let order_document = section.entry("order_document");
+    let order_document = order_document.and_then(|entry| entry.code(mistakes));
     let is_triaged = flag(section, "triaged", false, mistakes);
     let is_yearly = flag(section, "yearly", false, mistakes);
     let vote = match &steps {
@@ -100,6 +103,7 @@ fn kind(
             order_rules: order_rules.into(),
             is_yearly,
         },
+        order_document,
     })
 }
 

@@ -6,7 +6,7 @@ use super::super::PlaybookId;
 use super::super::reader::{Entry, Head, Mistakes, Section};
 use super::flag;
 use crate::code::Code;
-use crate::registers::{Form, Kind, Post, Rules, Stage};
+use crate::registers::{Condition, Form, Kind, Post, Rules, Stage, WantedResult};
 
 const KEYS: [&str; 11] = [
     "form",
@@ -20,6 +20,19 @@ const KEYS: [&str; 11] = [
     "again_days",
     "lottery",
     "warn_days",
+];
+const STAGE_KEYS: [&str; 11] = [
+    "code",
+    "after",
+    "counts",
+    "ends",
+    "least_days",
+    "reason",
+    "group",
+    "roles",
+    "first",
+    "result",
+    "points",
 ];
 const FORMS: [(&str, Form); 5] = [
     ("person", Form::Person),
@@ -50,6 +63,7 @@ fn kind(
     let groups = section.entry("groups");
     let groups = groups.map_or_else(Vec::new, |entry| codes(&entry, mistakes));
     let stages = stages(section, mistakes);
+    let conditions = conditions(section, &groups, form, mistakes);
     let roles = roles(section, mistakes);
     let is_exclusive = flag(section, "exclusive", false, mistakes);
     let levels = section.number("levels", 2..=9, mistakes);
@@ -76,6 +90,7 @@ fn kind(
             is_lottery,
             warn_days: warn_days.unwrap_or(0) as u16,
         },
+        conditions,
     })
 }
 
@@ -100,7 +115,7 @@ fn codes(entry: &Entry<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Code> {
 fn stages(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
     for stage in section.sections("stage", mistakes) {
-        stage.check_keys(&["code", "after", "counts", "ends"], mistakes);
+        stage.check_keys(&STAGE_KEYS, mistakes);
         let code = stage.code("code", mistakes);
         let after = stage.entry("after");
         let after = after.map_or_else(Vec::new, |entry| codes(&entry, mistakes));
@@ -150,6 +165,59 @@ fn stages(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Stage> {
         });
     }
     stages
+}
+
+/// What stages ask beside their order. Two who agree begin a pair: nothing else is
+/// asked of it.
+fn conditions(
+    section: &Section<'_>,
+    groups: &[Code],
+    form: Option<Form>,
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    for stage in section.sections("stage", mistakes) {
+        let least_days = stage.number("least_days", 1..=3_660, mistakes);
+        let wants_reason = flag(&stage, "reason", false, mistakes);
+        let wants_group = flag(&stage, "group", false, mistakes);
+        let wants_roles = flag(&stage, "roles", false, mistakes);
+        let first = stage.entry("first").and_then(|entry| {
+            let code = entry.code(mistakes)?;
+            if !groups.contains(&code) {
+                entry.wants(" groups 之一", "one of the groups", mistakes);
+            }
+            Some(code)
+        });
+        let points = stage.number("points", 0..=10_000, mistakes);
+        let kind = stage.entry("result").and_then(|entry| entry.code(mistakes));
+        if let Some(entry) = stage.entry("points").filter(|_| kind.is_none()) {
+            entry.wants("与 result 同用", "it together with result", mistakes);
+        }
+        let Some(code) = stage.entry("code").and_then(|entry| entry.code(mistakes)) else {
+            continue;
+        };
+        let condition = Condition {
+            stage: code,
+            least_days: least_days.unwrap_or(0) as u16,
+            wants_reason,
+            wants_group,
+            wants_roles,
+            first,
+            result: kind.map(|kind| WantedResult {
+                kind,
+                points: points.unwrap_or(0) as u16,
+            }),
+        };
+        if condition.is_any() {
+            conditions.push(condition);
+        }
+    }
+    if !conditions.is_empty() && form == Some(Form::Pair) {
+        let zh = "结对由双方同意开始，不设条件".to_owned();
+        let en = "a pair begins when both agree: its stages ask nothing else".to_owned();
+        mistakes.add(&section.span, &format!("{}.stage", section.path), zh, en);
+    }
+    conditions
 }
 
 fn roles(section: &Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Post> {

@@ -48,6 +48,10 @@ pub(super) fn open(open: &Open, context: &Context<'_>) -> Result<Vec<Happening>,
         zone: context.zone.iana_name().unwrap_or("UTC").into(),
     };
     let mut happenings = vec![Happening::Registered(Box::new(registered))];
+    if !kind.conditions.is_empty() {
+        let conditions = kind.conditions.clone();
+        happenings.push(Happening::Bound { conditions });
+    }
     if term.from <= today {
         happenings.push(Happening::Joined { on: term.from });
     }

@@ -91,10 +91,16 @@ fn stocks_give_their_numerators_and_denominators() {
 fn advice_counts_when_it_is_given_and_when_it_is_adopted() {
     let mut facts = Vec::new();
     for last in ["adopted", "declined", "given"] {
-        let mut advice = started(QINGHE, body("expert-advice"));
+        let asked = Open {
+            group: Some("no-interest".parse().unwrap()),
+            ..body("expert-advice")
+        };
+        let mut advice = started(QINGHE, asked);
+        advice.act(Actor::Staff, grant("expert", 4)).unwrap();
         advice.act(Actor::Staff, move_to("given")).unwrap();
         if last != "given" {
-            advice.act(Actor::Staff, move_to(last)).unwrap();
+            let because = stages::move_because(last, "预算之内");
+            advice.act(Actor::Staff, because).unwrap();
         }
         facts.extend(advice.facts);
     }
@@ -157,6 +163,9 @@ fn who_is_cared_for_is_paired_once_and_who_was_placed_stays_or_leaves() {
         let stages = ["offered", "placed", last];
         let until = stages.iter().position(|stage| *stage == last).unwrap();
         for stage in &stages[..=until] {
+            if *stage == "retained" {
+                seeker.pass_to("2026-09-01T01:00:00Z");
+            }
             seeker.act(Actor::Staff, move_to(stage)).unwrap();
         }
         facts.append(&mut seeker.facts);
@@ -164,7 +173,9 @@ fn who_is_cared_for_is_paired_once_and_who_was_placed_stays_or_leaves() {
     let numbers = numbers(facts);
     assert_eq!(numbers["BBT.V01 2026"], (1, Some(3)));
     assert_eq!(numbers["BBT.J01 2026S1"], (3, None));
-    assert_eq!(numbers["BBT.J01R 2026S1"], (1, Some(2)));
+    // Who left did so in March, who stayed was retained in September.
+    assert_eq!(numbers["BBT.J01R 2026S1"], (0, Some(1)));
+    assert_eq!(numbers["BBT.J01R 2026S2"], (1, Some(1)));
 }
 
 /// A list of a year on which these stand; whoever was there twice is refused.
@@ -194,6 +205,9 @@ fn who_took_part_is_counted_once_a_year() {
     let open_end = started_refused(QINGSHAN, body("participation"));
     assert_eq!(open_end, "TERM_TOO_LONG");
     let mut organisation = started(CUIZHUYUAN, body("organisations"));
+    for role in ["lead", "guide"] {
+        organisation.act(Actor::Staff, grant(role, 9)).unwrap();
+    }
     for stage in ["filed", "active"] {
         organisation.act(Actor::Staff, move_to(stage)).unwrap();
     }

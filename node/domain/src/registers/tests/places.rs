@@ -132,9 +132,15 @@ fn a_job_seeker_is_offered_a_post_placed_and_stays() {
     let mut seeker = started(BAIBUTING, laid_off);
     let skipped = seeker.act(Actor::Staff, move_to("placed"));
     assert_eq!(reason(skipped), "STAGE_ORDER");
-    for stage in ["offered", "placed", "retained"] {
+    for stage in ["offered", "placed"] {
         seeker.act(Actor::Staff, move_to(stage)).unwrap();
     }
+    // Six months: 183 days from 2 March.
+    seeker.pass_to("2026-08-31T15:59:59Z");
+    let early = seeker.act(Actor::Staff, move_to("retained"));
+    assert_eq!(reason(early), "TOO_SOON");
+    seeker.pass_to("2026-08-31T16:00:00Z");
+    seeker.act(Actor::Staff, move_to("retained")).unwrap();
     assert_eq!(
         seeker.members("entry.moved"),
         [
@@ -143,7 +149,13 @@ fn a_job_seeker_is_offered_a_post_placed_and_stays() {
             "laid-off,003,placed,retained"
         ]
     );
-    for group in ["property-cleaning", "catering", "shop-lease", "home-work"] {
+    for group in [
+        "property-cleaning",
+        "catering",
+        "shop-lease",
+        "home-work",
+        "domestic-service",
+    ] {
         let post = Open {
             group: Some(group.parse().unwrap()),
             ..body("job-posts")
@@ -232,6 +244,9 @@ fn a_mutual_aid_association_has_finders_and_guides() {
     };
     let mut organisation = started(CUIZHUYUAN, new);
     assert!(!entry(&organisation).is_active(), "incubating");
+    for (role, holder) in [("lead", 4), ("guide", 3)] {
+        organisation.act(Actor::Staff, grant(role, holder)).unwrap();
+    }
     for stage in ["filed", "active"] {
         organisation.act(Actor::Staff, move_to(stage)).unwrap();
     }

@@ -32,6 +32,7 @@ impl TryFrom<pb::ProposeTopicRequest> for Ask {
                 grid: grid?,
                 case: case?,
                 supporters: asked.supporters,
+                order: None,
             }))
         })
     }

@@ -1,7 +1,7 @@
 //! What requests on registers ask, parsed.
 
 use node_domain::code::Code;
-use node_domain::registers::{Action, Amend, Open, PairsBefore, Parent, PlotChange};
+use node_domain::registers::{Action, Amend, Open, PairsBefore, Parent, PlotChange, Seen};
 use proto::pb::node as pb;
 use proto_edge::problem::Problem;
 use zeroize::Zeroizing;
@@ -153,6 +153,7 @@ impl TryFrom<pb::MoveEntryRequest> for Ask {
             Some(Action::Move {
                 to: to?,
                 reason: reason?,
+                seen: Seen::default(),
             })
         })
     }

@@ -12,6 +12,7 @@ mod duties;
 mod elections;
 mod funds;
 mod levels;
+mod neighbours;
 mod notices;
 mod open311;
 mod playbooks;

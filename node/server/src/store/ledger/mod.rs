@@ -8,6 +8,7 @@ pub mod command;
 mod deliver;
 mod engine;
 mod erase;
+mod neighbour;
 mod notices;
 mod offer;
 mod playbook;

@@ -57,7 +57,7 @@ impl Ledger {
             },
         };
         let now = self.now(asked.now);
-        let subjects = match self.fill(&mut action, private, before.as_ref())? {
+        let subjects = match self.fill(&mut action, private, (id, before.as_ref()))? {
             Ok(subjects) => subjects,
             Err(refused) => return Ok(Err(refused)),
         };

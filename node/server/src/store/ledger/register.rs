@@ -5,6 +5,9 @@
 use node_domain::actor::Pseudonym;
 use node_domain::assessments::{self, Assessment};
 use node_domain::cases;
+use node_domain::code::Code;
+use node_domain::deliberations;
+use node_domain::documents;
 use node_domain::funds;
 use node_domain::process::{Action, Engine, ProcessId, Refusal, State};
 use node_domain::registers::{self, Entry, Open, PairsBefore, Parent, Personal};
@@ -41,7 +44,7 @@ impl Ledger {
         &self,
         action: &mut Action,
         private: Private,
-        before: Option<&State>,
+        (id, before): (ProcessId, Option<&State>),
     ) -> Filled {
         if let Some(refusal) = self.named_elsewhere(action, before)? {
             return Ok(Err(Refused::Process(refusal)));
@@ -52,6 +55,12 @@ impl Ledger {
         let entry = before.and_then(|state| <&Entry>::try_from(state).ok());
         if let Some(refusal) = self.neighbours(action)? {
             return Ok(Err(Refused::Process(refusal)));
+        }
+        if let registers::Action::Move { to, seen, .. } = action
+            && let Some(entry) = entry
+            && let Some(condition) = entry.condition(to)
+        {
+            *seen = self.seen(id, entry, condition)?;
         }
         let (personal, resident) = match action {
             registers::Action::Register(open) => (&mut open.personal, &mut open.resident),
@@ -172,6 +181,13 @@ impl Ledger {
             Action::Funds(funds::Action::Appoint { payer, auditor }) => {
                 named.extend([("payer", *payer), ("auditor", *auditor)]);
             }
+            Action::Documents(
+                documents::Action::Open(documents::Open { text, .. })
+                | documents::Action::Draft { text, .. },
+            ) => return self.named_in(text),
+            Action::Deliberations(deliberations::Action::Propose(propose)) => {
+                propose.order = self.order(&propose.kind)?;
+            }
             Action::Assessments(assessments::Action::Open(open)) => {
                 named.push(("subject", open.subject));
             }
@@ -249,11 +265,7 @@ impl Ledger {
     }
 
     /// Looks at every entry: pairs are rarely made.
-    fn pairs_before(
-        &self,
-        register: &node_domain::code::Code,
-        person: u64,
-    ) -> Result<PairsBefore, StoreFault> {
+    fn pairs_before(&self, register: &Code, person: u64) -> Result<PairsBefore, StoreFault> {
         let mut before = PairsBefore::default();
         for found in self.projection.processes(Engine::Registers) {
             let (_, state) = found?;

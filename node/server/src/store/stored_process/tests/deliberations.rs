@@ -175,6 +175,12 @@ fn bytes_are_frozen() {
         Happening::Withdrawn { reason: word() },
         Happening::Closed,
         Happening::YearTurned { year: 2026 },
+        Happening::OrderFixed(Order {
+            document: 7,
+            version: 2,
+            sha256: hash,
+            rules: [code()].into(),
+        }),
     ];
     let lines = "
         01020300016301700107000102030405060101016101010102010103e794b2030701020300010100010f0103e4b9990101620003e5908d0701030109020003555443d41f
@@ -210,6 +216,7 @@ fn bytes_are_frozen() {
         0102031e03e5ad97
         0102031f
         01020320d41f
+        0102032107020707070707070707070707070707070707070707070707070707070707070707010163
     ";
     frozen(happenings, Happenings::Deliberations, lines);
 }

@@ -5,7 +5,8 @@ use node_domain::actor::Pseudonym;
 use node_domain::code::Code;
 use node_domain::playbook::PlaybookId;
 use node_domain::registers::{
-    Form, Happening, Pair, Personal, PlotChange, Post, Registered, Rules, Stage, Term,
+    Condition, Form, Happening, Pair, Personal, PlotChange, Post, Registered, Rules, Stage, Term,
+    WantedResult,
 };
 use node_domain::sealed::Sealed;
 use node_domain::stored::Day;
@@ -133,6 +134,20 @@ fn bytes_are_frozen() {
             plot: 1,
             change: PlotChange::Released { reason },
         },
+        Happening::Bound {
+            conditions: vec![Condition {
+                stage: "retained".parse().unwrap(),
+                least_days: 183,
+                wants_reason: true,
+                wants_group: false,
+                wants_roles: false,
+                first: "laid-off".parse().ok(),
+                result: Some(WantedResult {
+                    kind: "c".parse().unwrap(),
+                    points: 60,
+                }),
+            }],
+        },
     ];
     let lines = "
         0102030005706169727309626169627574696e670104010864697361626c656401066163746976650106706175736564010001046c65616401020105ac02001e010e00010864697361626c656401030103622d31da46010402cac0020001cac002010902abcd0109010502060700011e0103555443
@@ -154,6 +169,7 @@ fn bytes_are_frozen() {
         010203100100
         010203100101
         010203100102056d6f766564
+        01020311010872657461696e6564b70101000001086c6169642d6f66660101633c
     ";
     frozen(happenings, Happenings::Registers, lines);
 }
