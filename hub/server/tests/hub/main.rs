@@ -5,5 +5,6 @@ mod answers;
 mod audit;
 mod door;
 mod house;
+mod inbox;
 mod quality;
 mod setup;
