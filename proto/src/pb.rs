@@ -9,4 +9,6 @@ pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descrip
 include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 
 pub use tongxin::r#type::v1 as types;
-pub use tongxin::{enrol::v1 as enrol, hub::v1 as hub, node::v1 as node, sync::v1 as sync};
+pub use tongxin::{
+    centre::v1 as centre, enrol::v1 as enrol, hub::v1 as hub, node::v1 as node, sync::v1 as sync,
+};

@@ -1,19 +1,22 @@
 //! A centre of the support cloud: it joins with an invite, its receiver stores
 //! what it may read, in files and in PostgreSQL, is killed, and ends with what the
-//! hub answers.
+//! hub answers; the same where the hub dials.
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use proto_edge::{clock::Clock, connector, membership::Membership, tls::mutual_client};
 use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use crate::{
     harness::{
         District,
         calls::Caller,
-        district::RUIQUAN,
+        district::{RUIQUAN, free_port},
         eventually,
         process::{Server, tongxin, tongxin_ok},
         this_year,
@@ -195,6 +198,71 @@ fn a_centre_is_set_up_by_operators_and_shut_out_by_them() {
         (has("centre/care", "SCOPE_INDICATOR") && has("operator/admin", "ROLE_FORBIDDEN"))
             .then_some(())
     });
+}
+
+#[test]
+fn the_hub_delivers_to_a_receiver_that_is_killed_and_ends_with_what_it_counts() {
+    let district = District::start("centre-inbox");
+    let ruiquan = district.joined(RUIQUAN);
+    let to = district.path().join("rows");
+    let to_text = to.to_string_lossy().into_owned();
+    let centre = Centre::joined(&district, "support", to_text.clone(), &["--format", "csv"]);
+    let dir = centre.dir.to_string_lossy().into_owned();
+    let (hub, listen) = (district.hub_dir(), format!("127.0.0.1:{}", free_port()));
+    let receive = ["centre", "receive", "--dir", &dir, "--listen", &listen];
+    let receive = [&receive[..], &["--to", &to_text, "--format", "csv"]].concat();
+    let deliver = ["hub", "centre", "deliver", "--dir", &hub, "support"];
+    let shown = || {
+        let args = ["hub", "centre", "show", "support", "--dir", &hub];
+        let shown = tongxin_ok(&[&args[..], &["--output", "json"]].concat());
+        let mut shown: Vec<Value> = serde_json::from_str(&shown).expect("JSON");
+        shown.remove(0)
+    };
+    tongxin_ok(&[&deliver[..], &["--to", &listen]].concat());
+    eventually("nobody is there, and the hub says so", || {
+        (shown()["trouble"].as_str() > Some("")).then_some(())
+    });
+
+    let mut staff = Caller::new(&ruiquan, "staff", "");
+    let start = || Server::start(&receive, &centre.dir.with_extension("log"));
+    for killed in 0..2 {
+        let receiver = start();
+        report(&mut staff, 3);
+        eventually("rows arrive", || {
+            (stored(&to, "QS.R01@1") > f64::from(3 * killed)).then_some(())
+        });
+        receiver.kill();
+    }
+    let receiver = start();
+    report(&mut staff, 3);
+    district.settled(&ruiquan);
+    district.counted("QS.R01", &this_year(), 9.0);
+    eventually("everything is delivered", || {
+        (stored(&to, "QS.R01@1") == 9.0).then_some(())
+    });
+    eventually("it has acknowledged everything", || {
+        let shown = shown();
+        let is_current = shown["lag"] == 0 && shown["connected"] == "yes";
+        (is_current && shown["trouble"] == "" && shown["inbox"] == *listen).then_some(())
+    });
+    // The hub alone is let in: not even the centre itself.
+    let own = Membership::load(&centre.dir).expect("a membership");
+    let name = own.holder().expect("a holder").identity;
+    let clock = Clock::system(0);
+    let config = mutual_client(&own.credential, &own.roots, &name, &clock).expect("TLS");
+    let dialled = connector::dial(&listen.parse().expect("an address"), Arc::new(config));
+    let runtime = Runtime::new().expect("a runtime");
+    assert!(runtime.block_on(dialled).is_err());
+
+    tongxin_ok(&[&deliver[..], &["--stop"]].concat());
+    eventually("the hub has hung up", || {
+        let shown = shown();
+        (shown["connected"] == "no" && shown["inbox"] == "").then_some(())
+    });
+    assert_eq!(receiver.stop(), Some(0));
+    // It goes on as a client from the same files.
+    centre.catch_up();
+    assert_eq!(stored(&to, "QS.R01@1"), 9.0);
 }
 
 fn centres(district: &District) -> Vec<Value> {

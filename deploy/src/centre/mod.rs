@@ -2,6 +2,7 @@
 
 mod desk;
 mod follow;
+mod inbox;
 
 use crate::{cli::Centre, failure::Failure};
 
@@ -10,5 +11,6 @@ pub fn run(command: Centre) -> Result<(), Failure> {
         Centre::Join { at, token } => crate::join::join(&at.dir, &token),
         Centre::Desk(command) => desk::run(command),
         Centre::Follow(follow) => follow::follow(&follow),
+        Centre::Receive(inbox) => inbox::serve(&inbox),
     }
 }

@@ -1,6 +1,6 @@
 //! Arguments of `tongxin centre …`.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -19,10 +19,31 @@ pub enum Centre {
     Desk(Desk),
     /// 持续接收本中心的指标，存为文件或存入 PostgreSQL · Receive this centre's indicators into files or PostgreSQL
     Follow(Follow),
+    /// 同上，但由枢纽拨入递送 · The same, delivered by the hub, which dials
+    Receive(Inbox),
 }
 
 #[derive(Debug, Args)]
 pub struct Follow {
+    #[command(flatten)]
+    pub kept: Kept,
+    /// 追上后退出 · End once everything up to now is stored
+    #[arg(long)]
+    pub until_current: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Inbox {
+    /// 监听地址；用 hub centre deliver 告诉枢纽 · Address to listen on; hub centre deliver tells the hub
+    #[arg(long)]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub kept: Kept,
+}
+
+/// Whose rows, and where they go.
+#[derive(Debug, Args)]
+pub struct Kept {
     #[command(flatten)]
     pub at: Dir,
     /// 存到目录，或 postgres://… · A directory, or postgres://…
@@ -37,9 +58,6 @@ pub struct Follow {
     /// PostgreSQL 服务器证书的签发机构，PEM；给出即用 TLS · Authority of the server's certificate; with it TLS is used
     #[arg(long)]
     pub postgres_ca: Option<PathBuf>,
-    /// 追上后退出 · End once everything up to now is stored
-    #[arg(long)]
-    pub until_current: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -228,8 +228,31 @@ pub enum Catalogue {
 pub enum Centres {
     /// 列出：职责、负责人、可读范围、数据流 · List: mandate, contact, scope, feed
     List(Status),
+    /// 看一个 · Show one
+    Show {
+        /// 中心代码 · The centre's code
+        code: String,
+        #[command(flatten)]
+        list: Status,
+    },
     /// 设负责人和可读范围，不写的不变 · Set contact and scope; what is not named stays
     Set(CentreSet),
+    /// 由枢纽拨入中心自己的服务递送，或停止 · Have the hub dial the centre's own server and deliver there, or stop it
+    Deliver(CentreDeliver),
+}
+
+#[derive(Debug, Args)]
+pub struct CentreDeliver {
+    #[command(flatten)]
+    pub at: Dir,
+    /// 中心代码 · The centre's code
+    pub code: String,
+    /// 中心运行 tongxin centre receive 的地址，主机:端口 · Where the centre's tongxin centre receive listens, host:port
+    #[arg(long, required_unless_present = "stop")]
+    pub to: Option<String>,
+    /// 不再拨入，由中心自行连接 · Dial no more; the centre follows by itself
+    #[arg(long, conflicts_with = "to")]
+    pub stop: bool,
 }
 
 #[derive(Debug, Args)]

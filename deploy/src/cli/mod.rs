@@ -21,11 +21,11 @@ use crate::locale::Locale;
 
 pub use audit::{Audit, AuditExport};
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
-pub use centre::{Centre, FileFormat, Follow};
+pub use centre::{Centre, FileFormat, Follow, Inbox, Kept};
 pub use desk::{Desk, Of as DeskOf, Offer as DeskOffer};
 pub use hub::{
-    AuditLog, Authority, Catalogue, CentreSet, Centres, Head, Hub, HubInit, HubStatus, Invite,
-    Reclaim, Register, Release, Revoke,
+    AuditLog, Authority, Catalogue, CentreDeliver, CentreSet, Centres, Head, Hub, HubInit,
+    HubStatus, Invite, Reclaim, Register, Release, Revoke,
 };
 pub use indicator::{
     Indicator, IndicatorPublish, IndicatorStatus, Missing, Operator, Outliers, Quality, Rule,

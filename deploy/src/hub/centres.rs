@@ -5,7 +5,7 @@ use proto_edge::hub::centre_service_client::CentreServiceClient;
 use tonic::transport::Channel;
 
 use crate::{
-    cli::{CentreSet, Centres, Output, Status},
+    cli::{CentreDeliver, CentreSet, Centres, Output, Status},
     client::{self, asked, request_id, time_text},
     failure::{Exit, Failure},
     locale::pick,
@@ -15,16 +15,24 @@ use crate::{
 
 pub fn run(command: &Centres) -> Result<(), Failure> {
     match command {
-        Centres::List(list) => self::list(list),
+        Centres::List(list) => self::list(list, None),
+        Centres::Show { code, list } => self::list(list, Some(code.as_str())),
         Centres::Set(set) => self::set(set),
+        Centres::Deliver(deliver) => self::deliver(deliver),
     }
 }
 
-fn list(list: &Status) -> Result<(), Failure> {
-    let centres = client::block_on(async {
+fn list(list: &Status, only: Option<&str>) -> Result<(), Failure> {
+    let mut centres = client::block_on(async {
         let mut service = CentreServiceClient::new(client::hub(&list.at.dir)?);
         centres(&mut service).await
     })?;
+    if let Some(code) = only {
+        centres.retain(|centre| centre.name == format!("centres/{code}"));
+        if centres.is_empty() {
+            return Err(no_centre(code));
+        }
+    }
     Ok(sheet(&centres).print(list.output, false)?)
 }
 
@@ -56,6 +64,28 @@ fn set(set: &CentreSet) -> Result<(), Failure> {
         Ok(answer.centre.unwrap_or_default())
     })?;
     say!("已设 {}", "Set {}", centre.display_name);
+    Ok(sheet(&[centre]).print(Output::Table, false)?)
+}
+
+fn deliver(deliver: &CentreDeliver) -> Result<(), Failure> {
+    let centre = client::block_on(async {
+        let mut service = CentreServiceClient::new(client::hub(&deliver.at.dir)?);
+        let request = pb::SetInboxRequest {
+            request_id: request_id()?,
+            name: format!("centres/{}", deliver.code),
+            address: deliver.to.clone().unwrap_or_default(),
+        };
+        let answer = service.set_inbox(asked(request)).await?.into_inner();
+        Ok(answer.centre.unwrap_or_default())
+    })?;
+    match centre.inbox.as_str() {
+        "" => say!("不再递送到 {}", "No more is delivered to {}", deliver.code),
+        inbox => say!(
+            "将递送到 {}；中心须在此运行 tongxin centre receive",
+            "Delivering to {}; tongxin centre receive has to run there",
+            inbox
+        ),
+    }
     Ok(sheet(&[centre]).print(Output::Table, false)?)
 }
 
@@ -97,7 +127,7 @@ pub async fn centres(
 /// How the feeds of those that have joined stand, on stderr.
 pub fn tell(centres: &[pb::Centre]) {
     for centre in centres.iter().filter(|centre| centre.enrolled) {
-        let feed = centre.feed.unwrap_or_default();
+        let feed = centre.feed.clone().unwrap_or_default();
         say!(
             "中心 {}：数据流{}，差 {} 条，已收至 {}",
             "Centre {}: feed {}, {} records behind, has up to {}",
@@ -109,6 +139,14 @@ pub fn tell(centres: &[pb::Centre]) {
             feed.lag,
             feed.acked_seq
         );
+        if !feed.trouble.is_empty() {
+            say!(
+                "  递送到 {} 未成：{}",
+                "  not delivered to {}: {}",
+                centre.inbox,
+                feed.trouble
+            );
+        }
     }
 }
 
@@ -122,14 +160,16 @@ fn sheet(centres: &[pb::Centre]) -> Sheet {
         column("places", "范围", "places"),
         column("finest_grain", "最细粒度", "finest grain"),
         column("enrolled", "已入网", "enrolled"),
+        column("inbox", "递送到", "delivered to"),
         column("connected", "在线", "connected"),
         column("acked_seq", "已收", "acked"),
         column("lag", "差（条）", "lag"),
         column("acked_at", "最近", "last ack"),
+        column("trouble", "递送未成", "not delivered"),
     ]);
     for centre in centres {
         let scope = centre.scope.clone().unwrap_or_default();
-        let feed = centre.feed.unwrap_or_default();
+        let feed = centre.feed.clone().unwrap_or_default();
         let yes = |is: bool| Cell::from(if is { "yes" } else { "no" });
         sheet.rows.push(vec![
             centre.name.trim_start_matches("centres/").into(),
@@ -143,10 +183,12 @@ fn sheet(centres: &[pb::Centre]) -> Sheet {
             },
             grain(scope.finest_grain()).into(),
             yes(centre.enrolled),
+            centre.inbox.as_str().into(),
             yes(feed.connected),
             feed.acked_seq.into(),
             feed.lag.into(),
             feed.acked_at.map(time_text).unwrap_or_default().into(),
+            feed.trouble.as_str().into(),
         ]);
     }
     sheet

@@ -143,6 +143,7 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.CentreDeskService/ListDeskOffers", CENTRES),
     ("/tongxin.hub.v1.CentreService/ListCentres", CENTRE_READERS),
     ("/tongxin.hub.v1.CentreService/SetCentre", OPERATORS),
+    ("/tongxin.hub.v1.CentreService/SetInbox", OPERATORS),
     ("/tongxin.hub.v1.FeedService/Follow", CENTRES),
     ("/tongxin.hub.v1.AuditService/ListDecisions", AUDITORS),
     ("/tongxin.hub.v1.AssignmentService/ReleaseNode", OPERATORS),

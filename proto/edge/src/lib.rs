@@ -24,5 +24,5 @@ mod services {
 }
 
 pub use services::tongxin::{
-    enrol::v1 as enrol, hub::v1 as hub, node::v1 as node, sync::v1 as sync,
+    centre::v1 as centre, enrol::v1 as enrol, hub::v1 as hub, node::v1 as node, sync::v1 as sync,
 };

@@ -6,13 +6,16 @@ mod files;
 mod partition;
 mod postgres;
 mod row;
-mod sink;
+pub mod sink;
 mod table;
 
 use std::{sync::Arc, time::Duration};
 
 use node_server::identity::credentials::Credentials;
-use proto::{identity::Subject, pb::hub as pb};
+use proto::{
+    identity::{Label, Subject},
+    pb::hub as pb,
+};
 use proto_edge::{clock::Clock, hub::feed_service_client::FeedServiceClient};
 use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -20,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
 
 use crate::{
-    cli::Follow,
+    cli::{Follow, Kept},
     client,
     failure::{Exit, Failure},
     locale, renewal, say, service,
@@ -29,27 +32,17 @@ use sink::Sink;
 
 /// Rows of one batch, and batches that may wait to be stored.
 const ROWS: u32 = 2_500;
-const WINDOW: u32 = 16;
+pub const WINDOW: u32 = 16;
 /// What has come is stored when nothing more comes for so long.
 const QUIET: Duration = Duration::from_millis(50);
+/// Of one batch.
+pub const MESSAGE_LIMIT: usize = 64 << 20;
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 pub fn follow(follow: &Follow) -> Result<(), Failure> {
     service::run(async |stop| {
-        let credentials = Credentials::open(&follow.at.dir, Clock::system(0));
-        let credentials = Arc::new(credentials.map_err(client::configuration)?);
-        let holder = credentials.holder().map_err(client::configuration)?;
-        let Subject::Centre(centre) = holder.identity.subject else {
-            let text = crate::text!(
-                "{}：{} 不是支持中心",
-                "{}: {} is no support centre",
-                follow.at.dir.display(),
-                holder.identity
-            );
-            return Err(Failure::new(Exit::Configuration, text));
-        };
-        renewal::keep(&credentials, &stop);
-        let mut sink = Sink::open(follow, &centre).await?;
+        let (credentials, centre) = member(&follow.kept, &stop)?;
+        let mut sink = Sink::open(&follow.kept, &centre).await?;
         let mut failures = 0;
         loop {
             let before = sink.stored();
@@ -81,6 +74,34 @@ pub fn follow(follow: &Follow) -> Result<(), Failure> {
             }
         }
     })
+}
+
+/// The centre whose directory this is, with what it shows, renewed until `stop`.
+pub fn member(kept: &Kept, stop: &CancellationToken) -> Result<(Arc<Credentials>, Label), Failure> {
+    let dir = &kept.at.dir;
+    let credentials = Credentials::open(dir, Clock::system(0)).map_err(client::configuration)?;
+    let credentials = Arc::new(credentials);
+    let holder = credentials.holder().map_err(client::configuration)?;
+    let Subject::Centre(centre) = holder.identity.subject else {
+        let text = crate::text!(
+            "{}：{} 不是支持中心",
+            "{}: {} is no support centre",
+            dir.display(),
+            holder.identity
+        );
+        return Err(Failure::new(Exit::Configuration, text));
+    };
+    renewal::keep(&credentials, stop);
+    Ok((credentials, centre))
+}
+
+/// Where a receiver stands, and how much it takes at once.
+pub fn start(sink: &Sink) -> pb::FeedStart {
+    pb::FeedStart {
+        cursor: sink.cursor().to_vec().into(),
+        rows: ROWS,
+        window: WINDOW,
+    }
 }
 
 /// Why a session ended before its time.
@@ -119,18 +140,13 @@ async fn session(
 ) -> Result<(), Cut> {
     let channel = credentials.channel();
     let channel = channel.map_err(|fault| Cut::Sink(client::configuration(fault)))?;
-    let mut feed = FeedServiceClient::new(channel).max_decoding_message_size(64 << 20);
+    let mut feed = FeedServiceClient::new(channel).max_decoding_message_size(MESSAGE_LIMIT);
     let (acks, said) = mpsc::channel(WINDOW as usize + 1);
-    let start = pb::FeedStart {
-        cursor: sink.cursor().to_vec().into(),
-        rows: ROWS,
-        window: WINDOW,
-    };
-    say_to(&acks, pb::follow_request::Kind::Start(start)).await?;
+    say_to(&acks, pb::follow_request::Kind::Start(start(sink))).await?;
     let batches = feed.follow(ReceiverStream::new(said)).await?;
     let mut batches = batches.into_inner();
     loop {
-        let taken = take(&mut batches).await?;
+        let taken = take(&mut batches, |message| message.batch).await?;
         let Some(last) = taken.last() else {
             return Err(Cut::Closed);
         };
@@ -145,15 +161,18 @@ async fn session(
 }
 
 /// Batches that are there, at least one; none when the stream has ended.
-async fn take(batches: &mut Streaming<pb::FollowResponse>) -> Result<Vec<pb::FeedBatch>, Status> {
+pub async fn take<M>(
+    batches: &mut Streaming<M>,
+    batch: impl Fn(M) -> Option<pb::FeedBatch>,
+) -> Result<Vec<pb::FeedBatch>, Status> {
     let mut taken = Vec::new();
     let Some(first) = batches.message().await? else {
         return Ok(taken);
     };
-    taken.extend(first.batch);
+    taken.extend(batch(first));
     while taken.len() < WINDOW as usize {
         match timeout(QUIET, batches.message()).await {
-            Ok(Ok(Some(next))) => taken.extend(next.batch),
+            Ok(Ok(Some(next))) => taken.extend(batch(next)),
             // What has come is stored first; the end will be heard again.
             _ => break,
         }

@@ -11,7 +11,7 @@ use tokio_postgres::{Client, Config, NoTls, Transaction};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{
-    cli::Follow,
+    cli::Kept,
     client::configuration,
     failure::{Exit, Failure},
 };
@@ -26,9 +26,9 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    pub async fn open(follow: &Follow, centre: &Label) -> Result<Postgres, Failure> {
-        let schema = checked(&follow.schema)?;
-        let client = connect(&follow.to, follow.postgres_ca.as_deref()).await?;
+    pub async fn open(kept: &Kept, centre: &Label) -> Result<Postgres, Failure> {
+        let schema = checked(&kept.schema)?;
+        let client = connect(&kept.to, kept.postgres_ca.as_deref()).await?;
         client
             .batch_execute(&tables(&schema))
             .await

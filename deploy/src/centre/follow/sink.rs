@@ -4,7 +4,7 @@
 use proto::{identity::Label, pb::hub as pb};
 
 use super::{files::Files, postgres::Postgres};
-use crate::{cli::Follow, failure::Failure};
+use crate::{cli::Kept, failure::Failure};
 
 pub enum Sink {
     Files(Files),
@@ -12,13 +12,13 @@ pub enum Sink {
 }
 
 impl Sink {
-    pub async fn open(follow: &Follow, centre: &Label) -> Result<Sink, Failure> {
+    pub async fn open(kept: &Kept, centre: &Label) -> Result<Sink, Failure> {
         let is_url = ["postgres://", "postgresql://"];
-        if is_url.iter().any(|scheme| follow.to.starts_with(scheme)) {
-            let postgres = Postgres::open(follow, centre).await?;
+        if is_url.iter().any(|scheme| kept.to.starts_with(scheme)) {
+            let postgres = Postgres::open(kept, centre).await?;
             return Ok(Sink::Postgres(Box::new(postgres)));
         }
-        let files = Files::open(follow.to.as_ref(), follow.format, centre)?;
+        let files = Files::open(kept.to.as_ref(), kept.format, centre)?;
         Ok(Sink::Files(files))
     }
 

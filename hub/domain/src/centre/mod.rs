@@ -3,6 +3,7 @@
 //! and no cell.
 
 mod fixed;
+mod inbox;
 mod scope;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use proto::{identity::Label, period::Grain, place::Place};
 
 pub use fixed::{FIXED, Fixed, fixed};
+pub use inbox::{Inbox, InvalidInbox};
 pub use scope::{Group, InvalidGroup, Reader, Scope};
 
 pub const CONTACT_CHARS: usize = 200;
@@ -42,6 +44,12 @@ pub enum Event {
         settings: Settings,
         at: Timestamp,
     },
+    /// Where the hub delivers the feed from now on; `None`: the centre follows.
+    Inbox {
+        centre: Label,
+        inbox: Option<Inbox>,
+        at: Timestamp,
+    },
     /// Told now and then, and at the end of a session.
     Fed { centre: Label, fed: Fed },
 }
@@ -63,6 +71,8 @@ pub struct Centre {
     /// Rises when what it sees has changed: its feed is then listed anew.
     pub scope_version: u64,
     pub fed: Option<Fed>,
+    /// Its own server, which the hub dials.
+    pub inbox: Option<Inbox>,
 }
 
 impl Default for State {
@@ -78,6 +88,7 @@ impl Default for State {
                 settings,
                 scope_version: 0,
                 fed: None,
+                inbox: None,
             };
             Some((fixed.code.parse().ok()?, centre))
         });
@@ -110,6 +121,21 @@ impl State {
         }))
     }
 
+    /// `None`: it is so already.
+    pub fn deliver(
+        &self,
+        centre: Label,
+        inbox: Option<Inbox>,
+        now: Timestamp,
+    ) -> Result<Option<Event>, Refusal> {
+        let known = self.centre(&centre).ok_or(Refusal::UnknownCentre)?;
+        Ok((known.inbox != inbox).then_some(Event::Inbox {
+            centre,
+            inbox,
+            at: now,
+        }))
+    }
+
     /// Total: what was journalled is never refused.
     pub fn apply(&mut self, event: &Event) {
         match event {
@@ -119,6 +145,11 @@ impl State {
                 if let Some(known) = self.0.get_mut(centre) {
                     known.scope_version += u64::from(known.settings.is_seen_apart(settings));
                     known.settings = settings.clone();
+                }
+            }
+            Event::Inbox { centre, inbox, .. } => {
+                if let Some(known) = self.0.get_mut(centre) {
+                    known.inbox = inbox.clone();
                 }
             }
             Event::Fed { centre, fed } => {
@@ -164,9 +195,18 @@ mod tests {
             fed,
         });
         assert_eq!(state.centre(&care).unwrap().fed, Some(fed));
-        let weather = "weather".parse().unwrap();
-        let refused = state.set(weather, settings, now);
+        let weather: Label = "weather".parse().unwrap();
+        let refused = state.set(weather.clone(), settings, now);
         assert_eq!(refused, Err(Refusal::UnknownCentre));
+        let inbox: Option<Inbox> = "care.example:7444".parse().ok();
+        let refused = state.deliver(weather, inbox.clone(), now);
+        assert_eq!(refused, Err(Refusal::UnknownCentre));
+        let event = state.deliver(care.clone(), inbox.clone(), now);
+        state.apply(&event.unwrap().unwrap());
+        // Where it listens is no matter of what it sees.
+        let centre = state.centre(&care).unwrap();
+        assert_eq!((&centre.inbox, centre.scope_version), (&inbox, 1));
+        assert_eq!(state.deliver(care, inbox, now), Ok(None));
         assert_eq!(state.centres().count(), 9);
     }
 }

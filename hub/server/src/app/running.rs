@@ -31,7 +31,7 @@ use crate::{
     rpc::{
         RpcFault, Services,
         auditor::Auditor,
-        feed::{FeedRpc, Feeds},
+        feed::{FeedRpc, Feeds, inbox::Inboxes},
         heard::Heard,
         hub_status::HubStatusRpc,
         sync::SyncRpc,
@@ -220,14 +220,20 @@ impl Hub {
         let rounds = authority.rounds(ROUND);
         let heard: Arc<Heard> = Arc::default();
         let sync = SyncRpc::new(store.clone(), heard.clone(), drain.clone());
-        let feed = FeedRpc::new(Arc::new(Feeds {
+        let feeds = Arc::new(Feeds {
             store: store.clone(),
             clock: authority.clock().clone(),
             followers: Arc::default(),
             most_records: config.limits.feed_records as u64,
             stop: drain.clone(),
             tasks: TaskTracker::new(),
-        }));
+        });
+        let feed = FeedRpc::new(feeds.clone());
+        let inboxes = Inboxes {
+            feeds,
+            authority: authority.clone(),
+            gate: gate.clone(),
+        };
         let status = HubStatusRpc {
             store: store.clone(),
             authority: authority.clone(),
@@ -273,6 +279,10 @@ impl Hub {
         tasks.spawn(async move {
             rollouts.run(stop).await;
             ("rollouts", Ok(()))
+        });
+        tasks.spawn(async move {
+            inboxes.run().await;
+            ("inboxes", Ok(()))
         });
         let (stop, noted, follows) = (drain.clone(), auditor.clone(), store.clone());
         tasks.spawn(async move {

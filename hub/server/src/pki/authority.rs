@@ -28,6 +28,7 @@ use rcgen::{KeyPair, PublicKeyData};
 use rustls_pki_types::CertificateDer;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::{
     PkiFault, entropy,
@@ -235,6 +236,7 @@ impl Authority {
         let issued_here = stored.chain.get(1..) == Some(chain.as_slice());
         let hub = self.identity(Subject::Hub);
         issued_here
+            && may_dial(stored)
             && stored.hosts() == self.hosts()
             && stored.holder().is_ok_and(|holder| {
                 holder.identity == hub && self.clock.now_s() < holder.leaf().renew_at_s(1.0)
@@ -299,6 +301,16 @@ impl Draft {
             not_after: timestamp(self.validity.not_after_s)?,
         })
     }
+}
+
+/// Leaves of before hubs dialled centres are good for a server alone.
+fn may_dial(stored: &Credential) -> bool {
+    let leaf = stored.chain.first();
+    let parsed = leaf.and_then(|leaf| X509Certificate::from_der(leaf).ok());
+    parsed.is_some_and(|(_, leaf)| {
+        let usage = leaf.extended_key_usage();
+        usage.is_ok_and(|usage| usage.is_some_and(|usage| usage.value.client_auth))
+    })
 }
 
 fn timestamp(second: u64) -> Result<Timestamp, PkiFault> {

@@ -132,11 +132,13 @@ impl Signer {
             .push(DnType::CommonName, common_name);
         params.serial_number = Some(SerialNumber::from_slice(serial.as_bytes()));
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        // A member's certificate is of no use to somebody who plays the hub.
-        params.extended_key_usages = vec![match identity.subject {
-            Subject::Hub => ExtendedKeyUsagePurpose::ServerAuth,
-            _ => ExtendedKeyUsagePurpose::ClientAuth,
-        }];
+        // A member's certificate is of no use to somebody who plays the hub. The
+        // hub may dial a centre: those two do either, and a centre's bears no host.
+        use ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
+        params.extended_key_usages = match identity.subject {
+            Subject::Hub | Subject::Centre(_) => vec![ServerAuth, ClientAuth],
+            _ => vec![ClientAuth],
+        };
         params.use_authority_key_identifier_extension = true;
         (params.not_before, params.not_after) = dates(validity)?;
         Ok(params.signed_by(key, &self.key)?.into())

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use hub_domain::{
-    centre::{CONTACT_CHARS, Centre, Group, PLACES, READS, Settings},
+    centre::{CONTACT_CHARS, Centre, Group, Inbox, PLACES, READS, Settings},
     event::Asked,
 };
 use proto::{
@@ -13,7 +13,9 @@ use proto::{
     period::Grain,
     place::{Level, Place},
 };
-use proto_edge::{clock::Clock, hub::centre_service_server::CentreService, problem::Problem};
+use proto_edge::{
+    clock::Clock, connector::Address, hub::centre_service_server::CentreService, problem::Problem,
+};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -92,6 +94,29 @@ impl CentresRpc {
         })
     }
 
+    async fn set_inbox(
+        &self,
+        by: Subject,
+        wire: pb::SetInboxRequest,
+    ) -> Result<pb::SetInboxResponse, Problem> {
+        let mut mistakes = Mistakes::default();
+        let request = mistakes.take(request_id(&wire.request_id));
+        let code = mistakes.take(code(&wire.name));
+        let inbox = mistakes.take(inbox(&wire.address));
+        let ((request, code), inbox) = mistakes.finish(request.zip(code).zip(inbox))?;
+        let asked = Asked { by, request };
+        let set = self
+            .store
+            .set_inbox(asked, code.clone(), inbox, now(&self.clock));
+        let unknown = |_| unknown_centre(&code);
+        set.await.map_err(ledger_problem)?.map_err(unknown)?;
+        let centres = self.store.centres();
+        let centre = centres.centre(&code).ok_or_else(|| unknown_centre(&code))?;
+        Ok(pb::SetInboxResponse {
+            centre: Some(self.shown(&code, centre)),
+        })
+    }
+
     fn shown(&self, code: &Label, centre: &Centre) -> pb::Centre {
         let members = self.store.state();
         let member = members.member(&Subject::Centre(code.clone()));
@@ -113,6 +138,11 @@ impl CentresRpc {
             }),
             enrolled: member.is_some_and(|member| member.revoked.is_none()),
             feed: Some(self.feed(code, centre)),
+            inbox: centre
+                .inbox
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
         }
     }
 
@@ -125,6 +155,10 @@ impl CentresRpc {
             acked_seq: seq,
             lag: self.store.journal().committed_seq().saturating_sub(seq),
             acked_at: fed.map(|fed| wire_time(fed.at)),
+            trouble: match centre.inbox {
+                Some(_) => self.followers.trouble(code),
+                None => String::new(),
+            },
         }
     }
 }
@@ -133,6 +167,20 @@ fn code(name: &str) -> Result<Label, Mistake> {
     let code = name.strip_prefix(COLLECTION).unwrap_or(name);
     code.parse()
         .map_err(|_| Mistake::new("name", "want centres/<code>", "应为 centres/<代码>"))
+}
+
+/// Within `Some`: none is what was meant.
+fn inbox(address: &str) -> Result<Option<Inbox>, Mistake> {
+    let is_dialled = || address.parse::<Address>().is_ok();
+    match address.parse() {
+        _ if address.is_empty() => Ok(None),
+        Ok(inbox) if is_dialled() => Ok(Some(inbox)),
+        _ => Err(Mistake::new(
+            "address",
+            "want host:port, or nothing to stop",
+            "应为 主机:端口；留空为停止",
+        )),
+    }
 }
 
 fn settings(contact: String, scope: pb::CentreScope, mistakes: &mut Mistakes) -> Option<Settings> {
@@ -216,5 +264,13 @@ impl CentreService for CentresRpc {
     ) -> Result<Response<pb::SetCentreResponse>, Status> {
         let by = caller(&mut request)?;
         Ok(Response::new(self.set(by, request.into_inner()).await?))
+    }
+    async fn set_inbox(
+        &self,
+        mut request: Request<pb::SetInboxRequest>,
+    ) -> Result<Response<pb::SetInboxResponse>, Status> {
+        let by = caller(&mut request)?;
+        let request = request.into_inner();
+        Ok(Response::new(self.set_inbox(by, request).await?))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hub_domain::{
-    centre::{self, Fed, Settings},
+    centre::{self, Fed, Inbox, Settings},
     event::Asked,
 };
 use jiff::Timestamp;
@@ -32,6 +32,25 @@ impl Store {
             asked,
             centre,
             settings,
+            now,
+        };
+        match self.call(command).await? {
+            Answer::CentreSet(answer) => Ok(answer),
+            _ => Err(crossed()),
+        }
+    }
+
+    pub async fn set_inbox(
+        &self,
+        asked: Asked,
+        centre: Label,
+        inbox: Option<Inbox>,
+        now: Timestamp,
+    ) -> Result<Result<(), centre::Refusal>, LedgerFault> {
+        let command = Command::SetInbox {
+            asked,
+            centre,
+            inbox,
             now,
         };
         match self.call(command).await? {

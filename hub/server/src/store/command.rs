@@ -2,7 +2,7 @@
 
 use hub_domain::{
     audit::Decision as Audited,
-    centre::{self, Fed, Settings},
+    centre::{self, Fed, Inbox, Settings},
     event::{Asked, Imported},
     hub, issuance,
     period::{self, LockNumber},
@@ -49,6 +49,12 @@ pub enum Command {
         asked: Asked,
         centre: Label,
         settings: Settings,
+        now: Timestamp,
+    },
+    SetInbox {
+        asked: Asked,
+        centre: Label,
+        inbox: Option<Inbox>,
         now: Timestamp,
     },
     /// How far a centre's feed has come.

@@ -235,6 +235,12 @@ impl journal::Ledger for HubLedger {
                 settings,
                 now,
             } => Answer::CentreSet(self.set_centre(asked, centre, settings, now, log)?),
+            Command::SetInbox {
+                asked,
+                centre,
+                inbox,
+                now,
+            } => Answer::CentreSet(self.set_inbox(asked, centre, inbox, now, log)?),
             Command::Fed { centre, fed } => {
                 self.fed(centre, fed, log)?;
                 Answer::Done

@@ -6,5 +6,6 @@ mod audit;
 mod door;
 mod house;
 mod period;
+mod inbox;
 mod quality;
 mod setup;

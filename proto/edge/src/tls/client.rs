@@ -1,6 +1,7 @@
-//! Client configurations: mutual towards the hub, pinned for enrolment, plain
-//! towards a node's local port. The hub is known by its SPIFFE name, not by the
-//! host name that it was dialled under.
+//! Client configurations: mutual towards the hub, and of the hub towards a
+//! member that listens, pinned for enrolment, plain
+//! towards a node's local port. Hub and members are known by their SPIFFE names, not by the host
+//! names that they were dialled under.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,7 +21,7 @@ use rustls::{
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use sha2::{Digest as _, Sha256};
 
-use super::{ALPN, TlsFault, provider};
+use super::{ALPN, Admission, TlsFault, provider};
 use crate::{clock::Clock, credential::Credential, peer::Peer};
 
 /// A member towards its hub: shows its certificate, wants `hub` under `roots`.
@@ -32,6 +33,24 @@ pub fn mutual_client(
 ) -> Result<ClientConfig, TlsFault> {
     let mut verifier = Named::new(Anchor::Roots(store(roots)?), hub);
     verifier.own = own.holder().ok().map(|holder| holder.leaf());
+    showing(own, verifier, clock)
+}
+
+/// A hub towards a member that listens: shows its certificate, wants `member`
+/// under `roots`, and of its certificates one that `admission` lets in.
+pub fn admitting_client(
+    own: &Credential,
+    roots: &[CertificateDer<'static>],
+    member: &Identity,
+    admission: Arc<dyn Admission>,
+    clock: &Clock,
+) -> Result<ClientConfig, TlsFault> {
+    let mut verifier = Named::new(Anchor::Roots(store(roots)?), member);
+    verifier.admission = Some(admission);
+    showing(own, verifier, clock)
+}
+
+fn showing(own: &Credential, verifier: Named, clock: &Clock) -> Result<ClientConfig, TlsFault> {
     let config = ClientConfig::builder_with_details(provider(), Arc::new(clock.clone()))
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
@@ -97,6 +116,8 @@ struct Named {
     wanted: Identity,
     /// Of a member: its life says which times are plausible.
     own: Option<Leaf>,
+    /// Of a hub, which knows which of its members' certificates are in use.
+    admission: Option<Arc<dyn Admission>>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -106,6 +127,7 @@ impl Named {
             anchor,
             wanted: wanted.clone(),
             own: None,
+            admission: None,
             provider: provider(),
         }
     }
@@ -164,6 +186,9 @@ impl ServerCertVerifier for Named {
         let peer = Peer::of_certificate(leaf).map_err(|_| CertificateError::BadEncoding)?;
         if peer.identity != self.wanted {
             return Err(CertificateError::NotValidForName.into());
+        }
+        if let Some(admission) = &self.admission {
+            admission.admits(&peer)?;
         }
         Ok(ServerCertVerified::assertion())
     }

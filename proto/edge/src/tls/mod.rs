@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
-pub use client::{mutual_client, pinned_client, plain_client};
+pub use client::{admitting_client, mutual_client, pinned_client, plain_client};
 pub use server::{Admission, Barred, mutual_server, plain_server};
 pub use voucher::vouches;
 

@@ -32,6 +32,15 @@ pub enum Barred {
     Replaced,
 }
 
+impl From<Barred> for Error {
+    fn from(barred: Barred) -> Error {
+        match barred {
+            Barred::Revoked | Barred::Replaced => CertificateError::Revoked.into(),
+            Barred::NotEnrolled => CertificateError::ApplicationVerificationFailure.into(),
+        }
+    }
+}
+
 /// For the hub: a client without a certificate gets through the handshake (it
 /// may only enrol); one with a certificate must be a current member.
 pub fn mutual_server(
@@ -95,13 +104,8 @@ impl ClientCertVerifier for Members {
     ) -> Result<ClientCertVerified, Error> {
         let verified = self.chain.verify_client_cert(leaf, intermediates, now)?;
         let peer = Peer::of_certificate(leaf).map_err(|_| CertificateError::BadEncoding)?;
-        match self.admission.admits(&peer) {
-            Ok(()) => Ok(verified),
-            Err(Barred::Revoked | Barred::Replaced) => Err(CertificateError::Revoked.into()),
-            Err(Barred::NotEnrolled) => {
-                Err(CertificateError::ApplicationVerificationFailure.into())
-            }
-        }
+        self.admission.admits(&peer)?;
+        Ok(verified)
     }
 
     fn verify_tls12_signature(

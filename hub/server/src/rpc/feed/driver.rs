@@ -57,10 +57,10 @@ pub trait Line: Send {
 }
 
 /// Until either end has enough.
-pub async fn drive(feeds: Arc<Feeds>, centre: Label, mut line: impl Line) {
-    let ended = match begin(&feeds, &centre, &mut line).await {
+pub async fn drive(feeds: Arc<Feeds>, centre: Label, line: &mut impl Line) {
+    let ended = match begin(&feeds, &centre, line).await {
         Ok(None) => Ok(()),
-        Ok(Some(driver)) => driver.follow(&mut line).await,
+        Ok(Some(driver)) => driver.follow(line).await,
         Err(problem) => Err(problem),
     };
     match ended {

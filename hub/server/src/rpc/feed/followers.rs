@@ -10,6 +10,8 @@ use hub_domain::centre::Fed;
 use proto::identity::Label;
 use tokio_util::sync::CancellationToken;
 
+const TROUBLE_CHARS: usize = 300;
+
 #[derive(Default)]
 pub struct Followers(Mutex<HashMap<Label, Follower>>);
 
@@ -20,6 +22,8 @@ struct Follower {
     is_connected: bool,
     superseded: CancellationToken,
     fed: Option<Fed>,
+    /// Why the hub's last delivery failed; none while a stream goes on.
+    trouble: String,
 }
 
 /// A stream's place, which it leaves when dropped.
@@ -40,6 +44,7 @@ impl Followers {
         follower.superseded = CancellationToken::new();
         follower.number += 1;
         follower.is_connected = true;
+        follower.trouble.clear();
         Seat {
             followers: self.clone(),
             centre,
@@ -56,6 +61,21 @@ impl Followers {
         follower.map_or((false, None), |follower| {
             (follower.is_connected, follower.fed)
         })
+    }
+
+    /// A delivery did not begin, or ended.
+    pub fn failed(&self, centre: &Label, why: &str) {
+        let mut followers = self.lock();
+        let follower = followers.entry(centre.clone()).or_default();
+        if !follower.is_connected {
+            follower.trouble = why.chars().take(TROUBLE_CHARS).collect();
+        }
+    }
+
+    pub fn trouble(&self, centre: &Label) -> String {
+        let followers = self.lock();
+        let follower = followers.get(centre);
+        follower.map(|of| of.trouble.clone()).unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Label, Follower>> {
@@ -104,7 +124,13 @@ mod tests {
         first.acked(fed(4));
         drop(first);
         assert_eq!(followers.of(&care), (true, Some(fed(5))));
+        followers.failed(&care, "not told while a stream goes on");
+        assert_eq!(followers.trouble(&care), "");
         drop(second);
+        followers.failed(&care, "cannot be reached");
+        assert_eq!(followers.trouble(&care), "cannot be reached");
         assert_eq!(followers.of(&care), (false, Some(fed(5))));
+        drop(followers.open(care.clone()));
+        assert_eq!(followers.trouble(&care), "");
     }
 }

@@ -1,8 +1,10 @@
-//! `FeedService`: takes a centre's stream and gives it a driver of its own. The
-//! newest stream of a centre counts. Decides nothing: `hub_domain::feed` does.
+//! `FeedService`: takes a centre's stream and gives it a driver of its own, as
+//! `inbox` does with one that the hub opened. The newest stream of a centre counts.
+//! Decides nothing: `hub_domain::feed` does.
 
 mod driver;
 pub mod followers;
+pub mod inbox;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -154,12 +156,14 @@ impl FeedService for FeedRpc {
         let code = centre(caller(&mut request)?)?;
         // As many as may be under way, and the end.
         let (batches, receiver) = mpsc::channel(MOST_WINDOW as usize + 1);
-        let line = Followed {
+        let mut line = Followed {
             said: request.into_inner(),
             batches,
         };
-        let driven = driver::drive(self.0.clone(), code, line);
-        self.0.tasks.spawn(driven);
+        let feeds = self.0.clone();
+        self.0
+            .tasks
+            .spawn(async move { driver::drive(feeds, code, &mut line).await });
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }

@@ -1,7 +1,7 @@
 //! What the writer decides about centres.
 
 use hub_domain::{
-    centre::{self, Fed, Settings},
+    centre::{self, Fed, Inbox, Settings},
     event::{Asked, Event},
     hub,
 };
@@ -21,10 +21,33 @@ impl HubLedger {
         now: Timestamp,
         log: &mut Appender<'_>,
     ) -> Result<Result<(), centre::Refusal>, StoreFault> {
+        let decided = self.hub.centres.set(centre, settings, now);
+        self.carry(asked, decided, log)
+    }
+
+    pub(super) fn set_inbox(
+        &mut self,
+        asked: Asked,
+        centre: Label,
+        inbox: Option<Inbox>,
+        now: Timestamp,
+        log: &mut Appender<'_>,
+    ) -> Result<Result<(), centre::Refusal>, StoreFault> {
+        let decided = self.hub.centres.deliver(centre, inbox, now);
+        self.carry(asked, decided, log)
+    }
+
+    /// What was asked before is answered alike, and nothing is done again.
+    fn carry(
+        &mut self,
+        asked: Asked,
+        decided: Result<Option<centre::Event>, centre::Refusal>,
+        log: &mut Appender<'_>,
+    ) -> Result<Result<(), centre::Refusal>, StoreFault> {
         if self.hub.answered(&asked) == Some(hub::Answer::CentreSet) {
             return Ok(Ok(()));
         }
-        let event = match self.hub.centres.set(centre, settings, now) {
+        let event = match decided {
             Ok(Some(event)) => event,
             Ok(None) => return Ok(Ok(())),
             Err(refusal) => return Ok(Err(refusal)),

@@ -18,7 +18,7 @@ pub struct StoredCentreEvent {
     pub centre: String,
     #[prost(message, optional, tag = "2")]
     pub asked: Option<StoredAsked>,
-    #[prost(oneof = "CentreKind", tags = "3, 4")]
+    #[prost(oneof = "CentreKind", tags = "3, 4, 5")]
     pub kind: Option<CentreKind>,
 }
 
@@ -28,6 +28,8 @@ pub enum CentreKind {
     Set(StoredSettings),
     #[prost(message, tag = "4")]
     Fed(StoredFed),
+    #[prost(message, tag = "5")]
+    Inbox(StoredInbox),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -43,6 +45,15 @@ pub struct StoredSettings {
     #[prost(uint32, tag = "4")]
     pub finest: u32,
     #[prost(message, optional, tag = "5")]
+    pub at: Option<StoredTime>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct StoredInbox {
+    /// host:port; empty: the hub dials no more.
+    #[prost(string, tag = "1")]
+    pub address: String,
+    #[prost(message, optional, tag = "2")]
     pub at: Option<StoredTime>,
 }
 
@@ -91,6 +102,14 @@ impl StoredCentreEvent {
                 };
                 (centre, CentreKind::Set(settings))
             }
+            CentreEvent::Inbox { centre, inbox, at } => {
+                let address = inbox.as_ref().map(ToString::to_string);
+                let inbox = StoredInbox {
+                    address: address.unwrap_or_default(),
+                    at: Some((*at).into()),
+                };
+                (centre, CentreKind::Inbox(inbox))
+            }
             CentreEvent::Fed { centre, fed } => (centre, CentreKind::Fed(fed.into())),
         };
         StoredCentreEvent {
@@ -116,6 +135,14 @@ impl TryFrom<StoredCentreEvent> for Event {
                     reads: all(&set.reads, "reads")?,
                     places: all(&set.places, "places")?,
                     finest: grain(set.finest)?,
+                },
+            },
+            CentreKind::Inbox(stored) => CentreEvent::Inbox {
+                centre,
+                at: time(stored.at)?,
+                inbox: match stored.address.as_str() {
+                    "" => None,
+                    text => Some(text.parse().map_err(|_| Unreadable::field("address"))?),
                 },
             },
             CentreKind::Fed(fed) => CentreEvent::Fed {
@@ -189,6 +216,20 @@ mod tests {
         }
     }
 
+    fn inbox(address: &str) -> Event {
+        Event::Centre {
+            asked: Some(Asked {
+                by: "operator/li".parse().unwrap(),
+                request: "r".parse().unwrap(),
+            }),
+            event: CentreEvent::Inbox {
+                centre: "care".parse().unwrap(),
+                inbox: address.parse().ok(),
+                at: Timestamp::UNIX_EPOCH,
+            },
+        }
+    }
+
     #[test]
     fn the_bytes_are_frozen() {
         let hex = |event: &Event| -> String {
@@ -202,7 +243,19 @@ mod tests {
              1a1e0a06e591a8e6958f12054242542e561a0935313031313530303320032a00"
         );
         assert_eq!(hex(&fed()), "01c2020d0a0463617265220508ac021200");
-        for event in [set(), fed()] {
+        assert_eq!(
+            hex(&inbox("care.example:7444")),
+            "01c2022f0a04636172651210\
+             0a0b6f70657261746f722f6c69120172\
+             2a150a11636172652e6578616d706c653a373434341200"
+        );
+        assert_eq!(
+            hex(&inbox("")),
+            "01c2021c0a04636172651210\
+             0a0b6f70657261746f722f6c69120172\
+             2a021200"
+        );
+        for event in [set(), fed(), inbox("care.example:7444"), inbox("")] {
             let record = encode(&event, None);
             assert_eq!(encode(&decode(&record).unwrap(), None), record);
         }

@@ -97,10 +97,11 @@ impl Centre {
         };
         say.send(Said::Start(start)).await.ok().unwrap();
         let code: Label = self.code.parse().unwrap();
-        let line = Fake { said, batches };
+        let mut line = Fake { said, batches };
+        let feeds = self.feeds.clone();
         self.feeds
             .tasks
-            .spawn(drive(self.feeds.clone(), code, line));
+            .spawn(async move { drive(feeds, code, &mut line).await });
         Wire { say, heard }
     }
 
