@@ -5,7 +5,7 @@ mod answers;
 mod audit;
 mod door;
 mod house;
-mod period;
 mod inbox;
+mod period;
 mod quality;
 mod setup;
