@@ -8,8 +8,17 @@ use std::{
     sync::Arc,
 };
 
-use proto_edge::{clock::Clock, connector, membership::Membership, tls::mutual_client};
+use arc_swap::ArcSwap;
+use proto_edge::{
+    centre::centre_inbox_client::CentreInboxClient,
+    clock::Clock,
+    connector,
+    membership::Membership,
+    problem::reason_of,
+    tls::{mutual_client, pinned_client},
+};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -250,9 +259,19 @@ fn the_hub_delivers_to_a_receiver_that_is_killed_and_ends_with_what_it_counts() 
     let name = own.holder().expect("a holder").identity;
     let clock = Clock::system(0);
     let config = mutual_client(&own.credential, &own.roots, &name, &clock).expect("TLS");
-    let dialled = connector::dial(&listen.parse().expect("an address"), Arc::new(config));
+    let address = listen.parse().expect("an address");
     let runtime = Runtime::new().expect("a runtime");
+    let dialled = connector::dial(&address, Arc::new(config));
     assert!(runtime.block_on(dialled).is_err());
+    let pin = Sha256::digest(&own.roots[0]).into();
+    let nobody = pinned_client(pin, &name, &clock).expect("TLS");
+    let refused = runtime.block_on(async {
+        let nobody = Arc::new(ArcSwap::from_pointee(nobody));
+        let channel = connector::channel(&address, nobody).expect("a channel");
+        let mut inbox = CentreInboxClient::new(channel);
+        inbox.deliver(tokio_stream::empty()).await.unwrap_err()
+    });
+    assert_eq!(reason_of(&refused).as_deref(), Some("ROLE_FORBIDDEN"));
 
     tongxin_ok(&[&deliver[..], &["--stop"]].concat());
     eventually("the hub has hung up", || {

@@ -40,12 +40,13 @@ async fn centre(house: &House, code: &str) -> pb::Centre {
 
 async fn eventually(house: &House, code: &str, holds: impl Fn(&pb::Centre) -> bool) -> pb::Centre {
     let waited = async {
+        let mut looks = tokio::time::interval(Duration::from_millis(50));
         loop {
+            looks.tick().await;
             let centre = centre(house, code).await;
             if holds(&centre) {
                 return centre;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     let waited = tokio::time::timeout(PATIENCE, waited).await;
