@@ -6,13 +6,17 @@ use std::{
     sync::Arc,
 };
 
-use proto::{identity::LogId, place::Place};
+use proto::{
+    identity::{LogId, Subject},
+    place::Place,
+};
 
 use crate::{
     catalogue::Log,
     centre,
     event::{Asked, Event, Founded, Imported, LineEvent},
-    issuance,
+    extension,
+    issuance::{self, withdrawn},
     register::Register,
     rollout::{self, Rollouts, Uptake},
     support::{self, DeskAnswer},
@@ -36,6 +40,7 @@ pub enum Answer {
     Watched,
     Desk(DeskAnswer),
     CentreSet,
+    Extension,
     Rolled(Rolled),
 }
 
@@ -88,6 +93,7 @@ pub struct Hub {
     pub catalogue: Arc<Log>,
     pub issuance: Arc<issuance::State>,
     pub centres: Arc<centre::State>,
+    pub extensions: Arc<extension::State>,
     pub lines: BTreeMap<Place, Line>,
     pub tree: Arc<Tree>,
     pub watch: Arc<watch::Book>,
@@ -107,6 +113,7 @@ impl Default for Hub {
             catalogue: Arc::new(Log::new(LogId([0; 16]))),
             issuance: Arc::default(),
             centres: Arc::default(),
+            extensions: Arc::default(),
             lines: BTreeMap::new(),
             tree: Arc::default(),
             watch: Arc::default(),
@@ -160,6 +167,7 @@ impl Hub {
                     self.remember(asked, Answer::CentreSet);
                 }
             }
+            Event::Extension(event) => self.extend(event),
             Event::Issued(event) => {
                 Arc::make_mut(&mut self.issuance).apply(event);
                 if let Some((node, at)) = event.enrols_a_node() {
@@ -209,6 +217,44 @@ impl Hub {
         {
             self.remember(asked, Answer::Rolled(Rolled::of(event)));
         }
+    }
+
+    /// What happens to an extension happens to its definitions and its identity.
+    fn extend(&mut self, event: &extension::Event) {
+        let rolled = match event {
+            extension::Event::Registered { draft, .. } => draft.as_deref().cloned(),
+            extension::Event::Approved { asked, code, at } => {
+                let known = self.extensions.extension(code);
+                let number = known.and_then(|known| known.rollout);
+                number
+                    .filter(|number| self.rollouts.waits(*number))
+                    .map(|number| rollout::Event::Approved {
+                        asked: asked.clone(),
+                        number,
+                        at: *at,
+                    })
+            }
+            extension::Event::Retired {
+                asked,
+                code,
+                items,
+                at,
+            } => {
+                let revoked = withdrawn(Subject::Extension(code.clone()), asked, *at);
+                Arc::make_mut(&mut self.issuance).apply(&revoked);
+                (!items.is_empty()).then(|| rollout::Event::Retired {
+                    asked: asked.clone(),
+                    items: items.clone(),
+                    at: *at,
+                })
+            }
+        };
+        if let Some(rolled) = rolled {
+            let rollouts = Arc::make_mut(&mut self.rollouts);
+            rollout::carry(&rolled, rollouts, &mut self.catalogue);
+        }
+        Arc::make_mut(&mut self.extensions).apply(event);
+        self.remember(event.asked(), Answer::Extension);
     }
 
     /// The catalogue's log is another one from then on: what was published

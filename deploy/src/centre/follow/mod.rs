@@ -39,10 +39,10 @@ pub fn follow(follow: &Follow) -> Result<(), Failure> {
         let credentials = Credentials::open(&follow.at.dir, Clock::system(0));
         let credentials = Arc::new(credentials.map_err(client::configuration)?);
         let holder = credentials.holder().map_err(client::configuration)?;
-        let Subject::Centre(centre) = holder.identity.subject else {
+        let (Subject::Centre(centre) | Subject::Extension(centre)) = holder.identity.subject else {
             let text = crate::text!(
-                "{}：{} 不是支持中心",
-                "{}: {} is no support centre",
+                "{}：{} 不是支持中心或扩展",
+                "{}: {} is neither a support centre nor an extension",
                 follow.at.dir.display(),
                 holder.identity
             );

@@ -4,7 +4,7 @@ use hub_domain::{
     audit::Decision as Audited,
     centre::{self, Fed, Settings},
     event::{Asked, Imported},
-    hub, issuance,
+    extension, hub, issuance,
     register::{self, Row},
     rollout,
     support::{self, DeskAnswer},
@@ -29,7 +29,7 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
-use super::ledger::{RolloutCommand, TreeAnswer, TreeCommand, WatchCommand};
+use super::ledger::{ExtensionCommand, RolloutCommand, TreeAnswer, TreeCommand, WatchCommand};
 use crate::pki::ledger::LedgerFault;
 
 #[allow(clippy::large_enum_variant, reason = "almost all are batches")]
@@ -114,6 +114,7 @@ pub enum Command {
     /// Of this hub as a child.
     Tree(TreeCommand),
     Rollout(RolloutCommand),
+    Extension(ExtensionCommand),
     /// A node's letters.
     Letters {
         node: Place,
@@ -141,6 +142,7 @@ pub enum Answer {
     Tree(TreeAnswer),
     Watched(Result<(), watch::Refusal>),
     Rollout(Result<hub::Rolled, rollout::Refusal>),
+    Extension(Result<(), extension::Refusal>),
     /// Durable, or left to the node.
     Letters(Result<(), End>),
     Desk(Result<DeskAnswer, support::Refusal>),

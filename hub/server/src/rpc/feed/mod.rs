@@ -1,8 +1,9 @@
-//! `FeedService`: takes a centre's stream and gives it a driver of its own. The
-//! newest stream of a centre counts. Decides nothing: `hub_domain::feed` does.
+//! `FeedService`: takes the stream of a centre or an extension and gives it a
+//! driver of its own. The newest stream of each counts. Decides nothing: `hub_domain::feed` does.
 
 mod driver;
 pub mod followers;
+mod reader;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -10,10 +11,7 @@ mod tests;
 use std::{pin::Pin, sync::Arc};
 
 use hub_domain::feed::{Cursor, MOST_ROWS, MOST_WINDOW, ROWS, Start, WINDOW};
-use proto::{
-    identity::{Label, Subject},
-    pb::hub as pb,
-};
+use proto::pb::hub as pb;
 use proto_edge::{clock::Clock, hub::feed_service_server::FeedService, problem::Problem};
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
@@ -27,6 +25,7 @@ use super::{
 use crate::store::Store;
 use driver::{Line, Said};
 pub use followers::Followers;
+use reader::Reader;
 
 /// Rows under way to one follower, at most.
 const MOST_UNDER_WAY: u32 = 40_000;
@@ -62,7 +61,7 @@ impl FeedRpc {
     }
 }
 
-/// A stream that a centre opened.
+/// A stream that a centre or an extension opened.
 struct Followed {
     said: Streaming<pb::FollowRequest>,
     batches: mpsc::Sender<Result<pb::FollowResponse, Status>>,
@@ -88,7 +87,7 @@ impl Line for Followed {
     }
 
     fn end(&mut self, problem: Problem) {
-        // A centre that is gone need not be told.
+        // A follower that is gone need not be told.
         let _ = self.batches.try_send(Err(problem.into()));
     }
 }
@@ -135,14 +134,6 @@ fn foreign_cursor() -> Mistake {
     )
 }
 
-/// Who follows, by its certificate.
-fn centre(subject: Subject) -> Result<Label, Problem> {
-    match subject {
-        Subject::Centre(code) => Ok(code),
-        _ => Err(broken("a feed of nobody")),
-    }
-}
-
 #[tonic::async_trait]
 impl FeedService for FeedRpc {
     type FollowStream = Pin<Box<dyn Stream<Item = Result<pb::FollowResponse, Status>> + Send>>;
@@ -151,14 +142,14 @@ impl FeedService for FeedRpc {
         &self,
         mut request: Request<Streaming<pb::FollowRequest>>,
     ) -> Result<Response<Self::FollowStream>, Status> {
-        let code = centre(caller(&mut request)?)?;
+        let reader = Reader::of(caller(&mut request)?).ok_or_else(|| broken("a feed of nobody"))?;
         // As many as may be under way, and the end.
         let (batches, receiver) = mpsc::channel(MOST_WINDOW as usize + 1);
         let line = Followed {
             said: request.into_inner(),
             batches,
         };
-        let driven = driver::drive(self.0.clone(), code, line);
+        let driven = driver::drive(self.0.clone(), reader, line);
         self.0.tasks.spawn(driven);
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }

@@ -7,6 +7,7 @@ mod audit;
 mod centre;
 mod control;
 mod coverage;
+mod extension;
 mod head;
 mod line;
 mod marker;
@@ -26,6 +27,7 @@ use proto::{pb::sync::Cells, place::Place};
 pub use audit::StoredAudit;
 pub use centre::{StoredCentreEvent, StoredFed};
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
+pub use extension::StoredExtension;
 pub use line::StoredLineEvent;
 pub use marker::{StoredMarker, cell_key, pack};
 pub use release::{Kept, StoredKept};
@@ -42,7 +44,10 @@ pub const FORMAT: u8 = 1;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct StoredEvent {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 41, 50, 60")]
+    #[prost(
+        oneof = "Kind",
+        tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 41, 50, 60, 110"
+    )]
     pub kind: Option<Kind>,
 }
 
@@ -75,6 +80,8 @@ pub enum Kind {
     Watch(StoredWatch),
     #[prost(message, tag = "41")]
     Audited(StoredAudit),
+    #[prost(message, tag = "110")]
+    Extension(StoredExtension),
 }
 
 /// Stored bytes that mean nothing to this build.
@@ -115,6 +122,7 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
         Event::Centre { asked, event } => {
             Kind::Centre(StoredCentreEvent::new(asked.as_ref(), event))
         }
+        Event::Extension(event) => Kind::Extension(event.into()),
         Event::Audited(decisions) => Kind::Audited(StoredAudit::new(decisions)),
         Event::Restored { incarnation, at } => Kind::Restored(StoredRestored {
             incarnation: *incarnation,
@@ -156,6 +164,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 at: part::time(restored.at)?,
             },
             Kind::Centre(stored) => stored.try_into()?,
+            Kind::Extension(stored) => Event::Extension(stored.try_into()?),
             Kind::Audited(stored) => stored.try_into()?,
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
             Kind::Watch(stored) => Event::Watch(stored.try_into()?),

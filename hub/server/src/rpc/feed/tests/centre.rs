@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use proto::{
-    identity::Label,
+    identity::Subject,
     indicator::{
         catalogue::Catalogue,
         cell::{CellKey, Order},
@@ -19,6 +19,7 @@ use tonic::Status;
 use crate::rpc::feed::{
     Feeds,
     driver::{Line, Said, drive},
+    reader::Reader,
     row::Rows,
 };
 
@@ -96,11 +97,12 @@ impl Centre {
             window,
         };
         say.send(Said::Start(start)).await.ok().unwrap();
-        let code: Label = self.code.parse().unwrap();
+        let subject = Subject::Centre(self.code.parse().unwrap());
+        let reader = Reader::of(subject).unwrap();
         let line = Fake { said, batches };
         self.feeds
             .tasks
-            .spawn(drive(self.feeds.clone(), code, line));
+            .spawn(drive(self.feeds.clone(), reader, line));
         Wire { say, heard }
     }
 
