@@ -22,6 +22,8 @@ mod cluster;
 mod demo;
 #[path = "e2e/exchange.rs"]
 mod exchange;
+#[path = "e2e/extension.rs"]
+mod extension;
 #[path = "e2e/identity.rs"]
 mod identity;
 #[path = "e2e/kill.rs"]

@@ -40,8 +40,8 @@ class Client:
 
     def call(self, path, request, timeout=60):
         """One call, for example of `tongxin.node.v1.CaseService/ListCases`."""
-        serialize, parse, message = self._method(path, request)
         try:
+            serialize, parse, message = self._method(path, request)
             unary = self.channel.unary_unary(f"/{path}", serialize, parse)
             return _dictionary(unary(message, timeout=timeout, metadata=self.metadata))
         except grpc.RpcError as error:
@@ -49,10 +49,23 @@ class Client:
 
     def follow(self, path, request):
         """The answers of a stream, one by one, until it ends."""
-        serialize, parse, message = self._method(path, request)
         try:
+            serialize, parse, message = self._method(path, request)
             stream = self.channel.unary_stream(f"/{path}", serialize, parse)
             for answer in stream(message, metadata=self.metadata):
+                yield _dictionary(answer)
+        except grpc.RpcError as error:
+            raise Refused(error) from None
+
+    def exchange(self, path, requests):
+        """The answers of a stream that is spoken to: `requests` gives dictionaries,
+        and may wait for one as long as it likes."""
+        try:
+            _, parse, message = self._method(path, {})
+            encoded = (json_format.ParseDict(each, type(message)()) for each in requests)
+            stream = self.channel.stream_stream(
+                f"/{path}", lambda each: each.SerializeToString(), parse)
+            for answer in stream(encoded, metadata=self.metadata):
                 yield _dictionary(answer)
         except grpc.RpcError as error:
             raise Refused(error) from None

@@ -1,4 +1,4 @@
-//! Arguments of `tongxin centre …`.
+//! Arguments of `tongxin centre …`: for a centre, and for an extension.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -15,6 +15,8 @@ pub enum Centre {
         /// 邀请，或 file:路径 · The invite, or file:PATH
         token: String,
     },
+    /// 续期证书：不由 follow 代续的客户端，每周一次 · Renew the certificate now: weekly, for clients that `follow` does not keep
+    Renew(Dir),
     #[command(flatten)]
     Desk(Desk),
     /// 持续接收本中心的指标，存为文件或存入 PostgreSQL · Receive this centre's indicators into files or PostgreSQL

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AuditExport, Backup, Dir, Grain, Indicator, Output, Period, Quality, Query, RestoreFrom,
-    Status, VerifyBackup, Watch,
+    AuditExport, Backup, Dir, Extension, Grain, Indicator, Output, Period, Quality, Query,
+    RestoreFrom, Status, VerifyBackup, Watch,
 };
 
 #[derive(Debug, Subcommand)]
@@ -70,6 +70,9 @@ pub enum Hub {
     /// 新指标：草案、试算、批准、分批推行、停用 · New indicators: draft, dry run, approval, waves, retirement
     #[command(subcommand)]
     Indicator(Indicator),
+    /// 扩展：登记、批准、停用外部团队的服务 · Extensions: services of outside teams, registered, approved, retired
+    #[command(subcommand)]
+    Extension(Extension),
     /// 审计日志：谁获准做了什么，仅审计员可读 · The audit log: who was let do what; for auditors alone
     AuditLog(AuditLog),
     /// 数字是否可信：离群、规则 · Are numbers plausible: outliers, rules
@@ -119,16 +122,19 @@ pub struct Invite {
     /// 十二位社区代码 · Twelve-digit community code
     #[arg(
         long,
-        conflicts_with_all = ["operator", "child", "centre", "auditor"],
-        required_unless_present_any = ["operator", "child", "centre", "auditor"]
+        conflicts_with_all = ["operator", "child", "centre", "extension", "auditor"],
+        required_unless_present_any = ["operator", "child", "centre", "extension", "auditor"]
     )]
     pub community: Option<String>,
     /// 下级枢纽的区、市、省代码 · Code of a hub below: 6, 4 or 2 digits
-    #[arg(long, conflicts_with_all = ["operator", "centre", "auditor"])]
+    #[arg(long, conflicts_with_all = ["operator", "centre", "extension", "auditor"])]
     pub child: Option<String>,
     /// 支持中心代码，如 care · Code of a support centre
-    #[arg(long, conflicts_with_all = ["operator", "auditor"])]
+    #[arg(long, conflicts_with_all = ["operator", "extension", "auditor"])]
     pub centre: Option<String>,
+    /// 已批准的扩展的代码 · Code of an approved extension
+    #[arg(long, conflicts_with_all = ["operator", "auditor"])]
+    pub extension: Option<String>,
     /// 审计员标识 · An auditor's label
     #[arg(long, conflicts_with = "operator")]
     pub auditor: Option<String>,
@@ -146,7 +152,7 @@ pub struct Invite {
 pub struct Revoke {
     #[command(flatten)]
     pub at: Dir,
-    /// community/<十二位 12 digits>、child/<代码 code>、centre/<代码 code>、auditor/<label> 或 or operator/<label>
+    /// community/<十二位 12 digits>、child/<代码 code>、centre/<代码 code>、extension/<代码 code>、auditor/<label> 或 or operator/<label>
     pub subject: String,
     /// 原因，记入日志 · Reason, journalled
     #[arg(long)]

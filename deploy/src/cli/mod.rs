@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod centre;
 mod desk;
+mod extension;
 mod hub;
 mod indicator;
 mod node;
@@ -23,6 +24,7 @@ pub use audit::{Audit, AuditExport};
 pub use backup::{Backup, RecoveryKey, RestoreFrom, VerifyBackup};
 pub use centre::{Centre, FileFormat, Follow, Inbox, Kept};
 pub use desk::{Desk, Of as DeskOf, Offer as DeskOffer};
+pub use extension::Extension;
 pub use hub::{
     AuditLog, Authority, Catalogue, CentreDeliver, CentreSet, Centres, Head, Hub, HubInit,
     HubStatus, Invite, Reclaim, Register, Release, Revoke,

@@ -123,7 +123,6 @@ fn show(status: &IndicatorStatus) -> Result<(), Failure> {
 }
 
 fn summary(rollout: &pb::Rollout) -> Vec<Cell> {
-    let stage = rollout.stage().as_str_name();
     let since = rollout.since.and_then(|at| {
         let at = jiff::Timestamp::new(at.seconds, at.nanos).ok()?;
         Some(at.to_string())
@@ -139,10 +138,7 @@ fn summary(rollout: &pb::Rollout) -> Vec<Cell> {
     vec![
         rollout.number.into(),
         Cell::List(rollout.indicators.clone()),
-        stage
-            .trim_start_matches("ROLLOUT_STAGE_")
-            .to_lowercase()
-            .into(),
+        stage(rollout).into(),
         since.map_or(Cell::Empty, Into::into),
         rollout.nodes_done.into(),
         rollout.nodes_behind.into(),
@@ -150,6 +146,11 @@ fn summary(rollout: &pb::Rollout) -> Vec<Cell> {
         rollout.nodes_outside.into(),
         halted.into(),
     ]
+}
+
+pub fn stage(rollout: &pb::Rollout) -> String {
+    let stage = rollout.stage().as_str_name();
+    stage.trim_start_matches("ROLLOUT_STAGE_").to_lowercase()
 }
 
 fn refusals(rollout: &pb::Rollout) -> Sheet {
@@ -169,7 +170,7 @@ fn refusals(rollout: &pb::Rollout) -> Sheet {
 }
 
 /// One row for each node and definition; one for a node that counted none.
-fn dry_runs(rollout: &pb::Rollout) -> Sheet {
+pub fn dry_runs(rollout: &pb::Rollout) -> Sheet {
     let mut sheet = Sheet::new(vec![
         column("community", "社区", "community"),
         column("state", "状态", "state"),
@@ -216,7 +217,7 @@ fn dry_runs(rollout: &pb::Rollout) -> Sheet {
     sheet
 }
 
-fn overlaps(rollout: &pb::Rollout) -> Sheet {
+pub fn overlaps(rollout: &pb::Rollout) -> Sheet {
     let mut sheet = Sheet::new(vec![
         column("indicator", "指标", "indicator"),
         column("with", "与", "with"),
@@ -249,7 +250,7 @@ fn whole(number: u64) -> Cell {
     Cell::Whole(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-fn wire_duration(duration: SignedDuration) -> prost_types::Duration {
+pub fn wire_duration(duration: SignedDuration) -> prost_types::Duration {
     prost_types::Duration {
         seconds: duration.as_secs(),
         nanos: duration.subsec_nanos(),

@@ -17,6 +17,7 @@ pub fn invite(invite: &Invite) -> Result<(), Failure> {
         ("community", &invite.community),
         ("child", &invite.child),
         ("centre", &invite.centre),
+        ("extension", &invite.extension),
         ("auditor", &invite.auditor),
         ("operator", &invite.operator),
     ];

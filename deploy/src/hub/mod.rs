@@ -6,6 +6,7 @@ mod audit;
 mod audit_log;
 mod authority;
 mod centres;
+mod extension;
 mod head;
 mod indicator;
 mod members;
@@ -63,6 +64,7 @@ pub fn run(command: Hub) -> Result<(), Failure> {
         Hub::Quality(command) => quality::run(&command),
         Hub::Period(command) => period::run(&command),
         Hub::Indicator(command) => indicator::run(&command),
+        Hub::Extension(command) => extension::run(&command),
         Hub::Catalogue(cli::Catalogue::Publish { at, file }) => catalogue::publish(&at.dir, &file),
         Hub::Catalogue(cli::Catalogue::List(list)) => catalogue::list(&list),
         Hub::Asks(list) => asks::asks(&list),

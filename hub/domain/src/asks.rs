@@ -37,7 +37,7 @@ pub enum Standing {
     Collected,
     /// So many days of collection are left, the last one included.
     Ending(i32),
-    /// Its last day is over: nodes count nothing that happens since.
+    /// Its last day is over: nodes count nothing that happens since, and let it go.
     Ended,
     /// Withdrawn before its time.
     Retired,
@@ -58,12 +58,11 @@ pub struct Cost {
 pub fn register(log: &Log, rollouts: &Rollouts, today: Date) -> Vec<Ask> {
     let catalogue: &Catalogue = log.catalogue();
     let standing = |code: &IndicatorCode, revision, sunset: Option<Date>| {
-        if log.is_retired(&ItemId::Indicator(code.clone(), revision)) {
-            return Standing::Retired;
-        }
         let left = sunset.map(|last| (last - today).get_days() + 1);
         match left {
+            // The hub retires it then; it was not before its time.
             Some(left) if left <= 0 => Standing::Ended,
+            _ if log.is_retired(&ItemId::Indicator(code.clone(), revision)) => Standing::Retired,
             Some(left) if left <= NOTICE_DAYS => Standing::Ending(left),
             _ => Standing::Collected,
         }
@@ -101,7 +100,7 @@ pub fn register(log: &Log, rollouts: &Rollouts, today: Date) -> Vec<Ask> {
     });
     let mut asks: Vec<Ask> = counted.chain(derived).collect();
     asks.sort_by(|a, b| {
-        let retired = |ask: &Ask| ask.standing == Standing::Retired;
+        let retired = |ask: &Ask| matches!(ask.standing, Standing::Retired | Standing::Ended);
         let keys = |ask: &Ask| (retired(ask), ask.code.clone(), ask.revision);
         keys(a).cmp(&keys(b))
     });

@@ -130,7 +130,10 @@ impl Log {
     /// Nodes count by these no more. What was counted stays, and can be asked for.
     pub fn withdraw(&mut self, items: &[ItemId]) {
         for item in items {
-            self.retired.insert(item.clone());
+            // What nobody was sent is dropped: the revision is free again.
+            if self.was_issued(item) {
+                self.retired.insert(item.clone());
+            }
             let name = Name::Item(item.clone());
             self.push(name, Issued::Withdrawn, Audience::Everyone);
         }
@@ -197,6 +200,11 @@ impl Log {
             entry.what != Issued::Withdrawn && entry.is_for(node)
         });
         issued.next().map(|at| *at as u64 + 1)
+    }
+
+    fn was_issued(&self, item: &ItemId) -> bool {
+        let mut positions = self.by_item.get(item).into_iter().flatten();
+        positions.any(|at| matches!(self.entries[*at].what, Issued::Item(_)))
     }
 
     /// Seq of the entry by which it was retired.

@@ -10,7 +10,7 @@ use proto::{
 };
 
 use crate::{
-    audit, centre, issuance, period, register, rollout, support,
+    audit, centre, extension, issuance, period, register, rollout, support,
     sync::{batch::Accepted, hello::Granted, line::Quarantine, reclaim::Decided, repair::Listed},
     tree, watch,
 };
@@ -35,6 +35,7 @@ pub enum Event {
         asked: Option<Asked>,
         event: centre::Event,
     },
+    Extension(extension::Event),
     /// Decisions about calls.
     Audited(Vec<audit::Decision>),
     /// The hub's files were put back from an older copy.

@@ -6,13 +6,18 @@ use std::{
     sync::Arc,
 };
 
-use proto::{identity::LogId, place::Place};
+use proto::{
+    identity::{LogId, Subject},
+    place::Place,
+};
 
 use crate::{
     catalogue::Log,
     centre,
     event::{Asked, Event, Founded, Imported, LineEvent},
-    issuance, period,
+    extension,
+    issuance::{self, withdrawn},
+    period,
     register::Register,
     rollout::{self, Rollouts, Uptake},
     support::{self, DeskAnswer},
@@ -36,6 +41,7 @@ pub enum Answer {
     Watched,
     Desk(DeskAnswer),
     CentreSet,
+    Extension,
     Rolled(Rolled),
     /// A period was locked, or reopened.
     Locked(period::LockNumber),
@@ -90,6 +96,7 @@ pub struct Hub {
     pub catalogue: Arc<Log>,
     pub issuance: Arc<issuance::State>,
     pub centres: Arc<centre::State>,
+    pub extensions: Arc<extension::State>,
     pub lines: BTreeMap<Place, Line>,
     pub tree: Arc<Tree>,
     pub watch: Arc<watch::Book>,
@@ -110,6 +117,7 @@ impl Default for Hub {
             catalogue: Arc::new(Log::new(LogId([0; 16]))),
             issuance: Arc::default(),
             centres: Arc::default(),
+            extensions: Arc::default(),
             lines: BTreeMap::new(),
             tree: Arc::default(),
             watch: Arc::default(),
@@ -164,6 +172,7 @@ impl Hub {
                     self.remember(asked, Answer::CentreSet);
                 }
             }
+            Event::Extension(event) => self.extend(event),
             Event::Issued(event) => {
                 Arc::make_mut(&mut self.issuance).apply(event);
                 if let Some((node, at)) = event.enrols_a_node() {
@@ -217,6 +226,44 @@ impl Hub {
         {
             self.remember(asked, Answer::Rolled(Rolled::of(event)));
         }
+    }
+
+    /// What happens to an extension happens to its definitions and its identity.
+    fn extend(&mut self, event: &extension::Event) {
+        let rolled = match event {
+            extension::Event::Registered { draft, .. } => draft.as_deref().cloned(),
+            extension::Event::Approved { asked, code, at } => {
+                let known = self.extensions.extension(code);
+                let number = known.and_then(|known| known.rollout);
+                number
+                    .filter(|number| self.rollouts.waits(*number))
+                    .map(|number| rollout::Event::Approved {
+                        asked: asked.clone(),
+                        number,
+                        at: *at,
+                    })
+            }
+            extension::Event::Retired {
+                asked,
+                code,
+                items,
+                at,
+            } => {
+                let revoked = withdrawn(Subject::Extension(code.clone()), asked, *at);
+                Arc::make_mut(&mut self.issuance).apply(&revoked);
+                (!items.is_empty()).then(|| rollout::Event::Retired {
+                    asked: asked.clone(),
+                    items: items.clone(),
+                    at: *at,
+                })
+            }
+        };
+        if let Some(rolled) = rolled {
+            let rollouts = Arc::make_mut(&mut self.rollouts);
+            rollout::carry(&rolled, rollouts, &mut self.catalogue);
+        }
+        Arc::make_mut(&mut self.extensions).apply(event);
+        self.remember(event.asked(), Answer::Extension);
     }
 
     /// The catalogue's log is another one from then on: what was published

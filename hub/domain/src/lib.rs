@@ -5,6 +5,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod centre;
 pub mod event;
+pub mod extension;
 pub mod feed;
 pub mod hub;
 pub mod ingest;

@@ -57,13 +57,17 @@ const OPERATORS: &[Role] = &[Operator];
 const READERS: &[Role] = &[Operator, Auditor];
 /// May look at one community's cells: a node at its own.
 const AUDITED: &[Role] = &[Operator, Auditor, Node];
-/// Centres within their scope (`centre::scope`).
-const INDICATOR_READERS: &[Role] = &[Operator, Auditor, Centre];
+/// Centres and extensions within their scope (`centre::scope`, `extension`).
+const INDICATOR_READERS: &[Role] = &[Operator, Auditor, Centre, Extension];
 /// Extensions are told of what names them.
 const CATALOGUE_READERS: &[Role] = &[Operator, Auditor, Centre, Extension];
 /// A centre is told of itself.
 const CENTRE_READERS: &[Role] = &[Operator, Auditor, Centre];
+/// An extension is told of itself.
+const EXTENSION_READERS: &[Role] = &[Operator, Auditor, Extension];
 const CENTRES: &[Role] = &[Centre];
+/// Whoever is fed, and tells communities something: extensions by notices alone.
+const CLOUD: &[Role] = &[Centre, Extension];
 const AUDITORS: &[Role] = &[Auditor];
 
 /// Are told when a number crosses a bound; a centre of its own rules alone.
@@ -138,13 +142,29 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("/tongxin.hub.v1.CentreDeskService/DeclineRequest", CENTRES),
     ("/tongxin.hub.v1.CentreDeskService/StartDelivery", CENTRES),
     ("/tongxin.hub.v1.CentreDeskService/CompleteRequest", CENTRES),
-    ("/tongxin.hub.v1.CentreDeskService/PublishOffer", CENTRES),
-    ("/tongxin.hub.v1.CentreDeskService/CloseOffer", CENTRES),
-    ("/tongxin.hub.v1.CentreDeskService/ListDeskOffers", CENTRES),
+    ("/tongxin.hub.v1.CentreDeskService/PublishOffer", CLOUD),
+    ("/tongxin.hub.v1.CentreDeskService/CloseOffer", CLOUD),
+    ("/tongxin.hub.v1.CentreDeskService/ListDeskOffers", CLOUD),
     ("/tongxin.hub.v1.CentreService/ListCentres", CENTRE_READERS),
     ("/tongxin.hub.v1.CentreService/SetCentre", OPERATORS),
     ("/tongxin.hub.v1.CentreService/SetInbox", OPERATORS),
-    ("/tongxin.hub.v1.FeedService/Follow", CENTRES),
+    (
+        "/tongxin.hub.v1.ExtensionService/RegisterExtension",
+        OPERATORS,
+    ),
+    (
+        "/tongxin.hub.v1.ExtensionService/ApproveExtension",
+        OPERATORS,
+    ),
+    (
+        "/tongxin.hub.v1.ExtensionService/RetireExtension",
+        OPERATORS,
+    ),
+    (
+        "/tongxin.hub.v1.ExtensionService/ListExtensions",
+        EXTENSION_READERS,
+    ),
+    ("/tongxin.hub.v1.FeedService/Follow", CLOUD),
     ("/tongxin.hub.v1.AuditService/ListDecisions", AUDITORS),
     ("/tongxin.hub.v1.AssignmentService/ReleaseNode", OPERATORS),
     ("/tongxin.hub.v1.AssignmentService/ListMoves", READERS),

@@ -10,7 +10,7 @@ mod tests;
 mod uptake;
 
 pub use advance::{Progress, progress};
-pub use decide::Draft;
+pub use decide::{Draft, past_sunset, sunset};
 pub use refusal::Refusal;
 pub use state::{Cause, Event, Halt, Rollout, Rollouts, Stage, Terms, Tried, Turned, Wave, carry};
 pub use uptake::{Standing, Taking, Uptake, mark_absent};

@@ -82,10 +82,10 @@ pub fn member(kept: &Kept, stop: &CancellationToken) -> Result<(Arc<Credentials>
     let credentials = Credentials::open(dir, Clock::system(0)).map_err(client::configuration)?;
     let credentials = Arc::new(credentials);
     let holder = credentials.holder().map_err(client::configuration)?;
-    let Subject::Centre(centre) = holder.identity.subject else {
+    let (Subject::Centre(centre) | Subject::Extension(centre)) = holder.identity.subject else {
         let text = crate::text!(
-            "{}：{} 不是支持中心",
-            "{}: {} is no support centre",
+            "{}：{} 不是支持中心或扩展",
+            "{}: {} is neither a support centre nor an extension",
             dir.display(),
             holder.identity
         );

@@ -139,10 +139,7 @@ impl State {
                 }),
                 None => Scope::Nothing,
             },
-            Subject::Extension(code) => Scope::Reader(Reader {
-                code: Some(code.clone()),
-                ..Reader::default()
-            }),
+            // Of an extension, `extension::State` knows.
             _ => Scope::Nothing,
         }
     }
@@ -169,10 +166,10 @@ mod tests {
         assert_eq!(of("centre/support").len(), 7);
         assert_eq!(of("centre/care"), ["QS.R01"]);
         assert_eq!(of("centre/social-work"), [""; 0]);
-        assert_eq!(of("extension/flood"), ["QS.R01"]);
         for nobody in [
             "community/510115001001",
             "centre/weather",
+            "extension/flood",
             "child/510115",
             "hub",
         ] {

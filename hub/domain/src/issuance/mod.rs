@@ -13,6 +13,8 @@ use proto::{
     place::Place,
 };
 
+use crate::event::Asked;
+
 pub use decide::Decision;
 pub use roots::{Holder, RollOver, RootHash};
 pub use state::{Invite, Member, Revocation, Standing, State};
@@ -168,6 +170,17 @@ pub enum Event {
     },
 }
 
+/// What an extension's retirement means for its identity and its invites.
+pub fn withdrawn(subject: Subject, asked: &Asked, at: Timestamp) -> Event {
+    Event::Revoked {
+        subject,
+        reason: "extension retired".to_owned(),
+        request: asked.request.clone(),
+        by: asked.by.clone(),
+        at,
+    }
+}
+
 impl Event {
     /// The community or child hub that can report from then on.
     pub fn enrols_a_node(&self) -> Option<(Place, Timestamp)> {
@@ -200,6 +213,8 @@ pub enum Refusal {
     NotInvitable,
     /// Centres are nine, with fixed codes.
     NoSuchCentre,
+    /// An extension is registered and approved first.
+    NotLive,
     /// This request id made another invite before.
     RequestReused,
     NotEnrolled,

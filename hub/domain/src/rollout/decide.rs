@@ -1,7 +1,8 @@
 //! What an operator may do with new definitions: draft, approve, retire.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use proto::{
+    identity::Subject,
     indicator::{
         catalogue::{Catalogue, Item, ItemId},
         cell::Revision,
@@ -125,6 +126,59 @@ impl Rollouts {
             }),
         }
     }
+}
+
+impl Rollouts {
+    /// The indicators of this rollout that are not retired.
+    pub fn own(&self, number: Option<u32>, log: &Log) -> Vec<ItemId> {
+        let rollout = number.and_then(|number| self.get(number));
+        let items = rollout.into_iter().flat_map(|rollout| rollout.indicators());
+        items.filter(|item| !log.is_retired(item)).collect()
+    }
+
+    /// Why these cannot be retired: something else is computed from them.
+    pub fn derived(&self, items: &[ItemId], log: &Log) -> Option<Refusal> {
+        let code = items.iter().find_map(|item| match item {
+            ItemId::Indicator(code, _) => Some(code.to_string()),
+            ItemId::Dimension(..) => None,
+        })?;
+        let by = derived_of(items, log)?;
+        Some(Refusal::Derived { code, by })
+    }
+
+    /// Whether it waits for its first approval.
+    pub fn waits(&self, number: u32) -> bool {
+        let rollout = self.get(number);
+        rollout.is_some_and(|rollout| matches!(rollout.stage, Stage::Draft | Stage::DryRun))
+    }
+}
+
+/// Indicators whose last day is over and that nodes still hold.
+pub fn past_sunset(log: &Log, today: Date) -> Vec<ItemId> {
+    let catalogue = log.catalogue();
+    let counted = catalogue.definitions();
+    let counted = counted.map(|of| (&of.code, of.revision, of.sunset));
+    let derived = catalogue.all_derived();
+    let derived = derived.map(|of| (&of.code, of.revision, of.sunset));
+    let over = counted
+        .chain(derived)
+        .filter(|(_, _, sunset)| sunset.is_some_and(|last| last < today));
+    let over = over.map(|(code, revision, _)| ItemId::Indicator(code.clone(), revision));
+    over.filter(|item| !log.is_retired(item)).collect()
+}
+
+/// The hub itself retires what was asked for until a day that is over.
+pub fn sunset(log: &Log, today: Date, at: Timestamp) -> Option<Event> {
+    let items = past_sunset(log, today);
+    let asked = Asked {
+        by: Subject::Hub,
+        request: format!("sunset-{today}").parse().ok()?,
+    };
+    (!items.is_empty()).then(|| Event::Retired {
+        asked,
+        items: items.into(),
+        at,
+    })
 }
 
 fn check(terms: &Terms, was_here: impl Fn(Place) -> bool) -> Result<(), Refusal> {

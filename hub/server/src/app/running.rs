@@ -275,7 +275,12 @@ impl Hub {
             upkeep.run(rounds, stop).await;
             ("upkeep", Ok(()))
         });
-        let (rollouts, stop) = (Waves(store.clone()), drain.clone());
+        let rollouts = Waves {
+            store: store.clone(),
+            clock: clock.clone(),
+            live: live.clone(),
+        };
+        let stop = drain.clone();
         tasks.spawn(async move {
             rollouts.run(stop).await;
             ("rollouts", Ok(()))

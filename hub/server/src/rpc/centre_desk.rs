@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use proto::{
     identity::{Label, Subject},
     pb::hub as pb,
-    support::{Attachment, Text},
+    support::{Attachment, OfferKind, Text},
 };
 use proto_edge::{
     clock::Clock, hub::centre_desk_service_server::CentreDeskService, problem::Problem,
@@ -23,7 +23,10 @@ use tonic::{Request, Response, Status};
 
 use super::{
     field::{caller, date, now, page_size, request_id},
-    status::{Mistakes, broken, ledger_problem, no_certificate, support_problem, unknown_request},
+    status::{
+        Mistakes, broken, ledger_problem, no_certificate, notices_only, support_problem,
+        unknown_request,
+    },
 };
 use crate::store::Store;
 
@@ -42,6 +45,15 @@ fn centre<T>(request: &mut Request<T>) -> Result<(Subject, Label), Problem> {
     let by = caller(request)?;
     match &by {
         Subject::Centre(label) => Ok((by.clone(), label.clone())),
+        _ => Err(no_certificate()),
+    }
+}
+
+/// Who offers: a centre, or an extension that is live.
+fn offering<T>(request: &mut Request<T>) -> Result<(Subject, Label), Problem> {
+    let by = caller(request)?;
+    match &by {
+        Subject::Centre(label) | Subject::Extension(label) => Ok((by.clone(), label.clone())),
         _ => Err(no_certificate()),
     }
 }
@@ -177,9 +189,12 @@ impl CentreDeskRpc {
         wire: pb::PublishOfferRequest,
     ) -> Result<pb::PublishOfferResponse, Problem> {
         let offer = parse::offer(&wire)?;
+        if matches!(by.0, Subject::Extension(_)) && offer.kind != OfferKind::Notice {
+            return Err(notices_only());
+        }
         let audience = audience::Audience::parse(wire.audience.unwrap_or_default())?;
-        let (store, centre, now) = (self.store.clone(), by.1.clone(), self.now());
-        let found = tokio::task::spawn_blocking(move || audience.find(&store, &centre, now));
+        let (store, reader, now) = (self.store.clone(), by.0.clone(), self.now());
+        let found = tokio::task::spawn_blocking(move || audience.find(&store, &reader, now));
         let communities = found.await.map_err(|_| broken("audience"))??;
         let command = Command::Offer {
             offer: Box::new(offer),
@@ -300,7 +315,7 @@ impl CentreDeskService for CentreDeskRpc {
         &self,
         mut request: Request<pb::PublishOfferRequest>,
     ) -> Result<Response<pb::PublishOfferResponse>, Status> {
-        let by = centre(&mut request)?;
+        let by = offering(&mut request)?;
         Ok(Response::new(self.publish(by, request.into_inner()).await?))
     }
 
@@ -308,7 +323,7 @@ impl CentreDeskService for CentreDeskRpc {
         &self,
         mut request: Request<pb::CloseOfferRequest>,
     ) -> Result<Response<pb::CloseOfferResponse>, Status> {
-        let by = centre(&mut request)?;
+        let by = offering(&mut request)?;
         let wire = request.into_inner();
         let command = Command::Close(parse::offer_name(&wire.name)?);
         let answer = self.decided(by, &wire.request_id, command).await?;
@@ -320,7 +335,7 @@ impl CentreDeskService for CentreDeskRpc {
         &self,
         mut request: Request<pb::ListDeskOffersRequest>,
     ) -> Result<Response<pb::ListDeskOffersResponse>, Status> {
-        let (_, label) = centre(&mut request)?;
+        let (_, label) = offering(&mut request)?;
         Ok(Response::new(self.list_offers(&label, request.get_ref())?))
     }
 }

@@ -200,16 +200,7 @@ fn settings(contact: String, scope: pb::CentreScope, mistakes: &mut Mistakes) ->
             mistakes.add(Mistake::new(field, en, zh));
         }
     }
-    let reads = scope.reads.iter().enumerate().filter_map(|(at, text)| {
-        mistakes.take(text.parse::<Group>().map_err(|invalid| {
-            Mistake::new(
-                format!("scope.reads[{at}]"),
-                invalid.to_string(),
-                "应为指标代码的开头，如 WJ.T，或 * 指全部",
-            )
-        }))
-    });
-    let reads = reads.collect();
+    let reads = reads("scope.reads", &scope.reads, mistakes);
     let places =
         scope.places.iter().enumerate().filter_map(|(at, text)| {
             mistakes.take(scope_place(&format!("scope.places[{at}]"), text))
@@ -224,7 +215,20 @@ fn settings(contact: String, scope: pb::CentreScope, mistakes: &mut Mistakes) ->
     })
 }
 
-fn scope_place(field: &str, text: &str) -> Result<Place, Mistake> {
+pub fn reads(field: &str, texts: &[String], mistakes: &mut Mistakes) -> Vec<Group> {
+    let groups = texts.iter().enumerate().filter_map(|(at, text)| {
+        mistakes.take(text.parse::<Group>().map_err(|invalid| {
+            Mistake::new(
+                format!("{field}[{at}]"),
+                invalid.to_string(),
+                "应为指标代码的开头，如 WJ.T，或 * 指全部",
+            )
+        }))
+    });
+    groups.collect()
+}
+
+pub fn scope_place(field: &str, text: &str) -> Result<Place, Mistake> {
     let place = place(field, text)?;
     match place.level() {
         Level::Grid | Level::Country => Err(Mistake::new(

@@ -47,6 +47,7 @@ impl HubStatusRpc {
         let issuer = self.authority.issuer_not_after_s() as i64;
         let issuer = Timestamp::from_second(issuer).ok();
         let now = now(self.authority.clock());
+        let today = self.store.zone().to_datetime(now).date();
         let members = self.store.state();
         let members = || {
             let all = members.members_after(None);
@@ -72,6 +73,7 @@ impl HubStatusRpc {
                 .into_iter()
                 .chain(halted::halted(&self.store.rollouts()))
                 .chain(ending::ending(&self.asks()))
+                .chain(ending::extensions(&self.store.extensions(), today))
                 .collect(),
             issuer_not_after: issuer.map(wire_time),
         })

@@ -69,7 +69,7 @@ impl IndicatorsRpc {
         if wire.register_as() == pb::RegisterAs::Now {
             question.register_date = Some(today(&self.clock, self.store.zone()));
         }
-        let scope = self.store.centres().scope(by);
+        let scope = self.store.scope(by);
         let log = self.store.catalogue();
         let asked = about(&question);
         let question = within(question, &scope, log.catalogue());
@@ -119,7 +119,7 @@ impl IndicatorsRpc {
         let is_next = |id: IndicatorId, revision: Revision| {
             after.is_none_or(|after| (id.0, revision.0) > after)
         };
-        let scope = self.store.centres().scope(by);
+        let scope = self.store.scope(by);
         // Each in ascending order, so the first of both are among these.
         let counted = catalogue.definitions();
         let counted = counted.filter(|held| scope.reads(held) && is_next(held.id, held.revision));

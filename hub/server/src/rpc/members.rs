@@ -34,13 +34,23 @@ pub struct MembersRpc<L> {
     pub live: Arc<Live>,
 }
 
+impl<L> Clone for MembersRpc<L> {
+    fn clone(&self) -> MembersRpc<L> {
+        MembersRpc {
+            authority: self.authority.clone(),
+            ledger: self.ledger.clone(),
+            live: self.live.clone(),
+        }
+    }
+}
+
 impl<L: IssuanceLedger> MembersRpc<L> {
     async fn decided(&self, command: Command) -> Result<Event, Problem> {
         let decided = self.ledger.submit(command).await;
         decided.map_err(ledger_problem)?.map_err(issuance_problem)
     }
 
-    async fn invite(
+    pub(super) async fn invite(
         &self,
         by: Subject,
         request: CreateInviteRequest,

@@ -9,6 +9,7 @@ pub mod authority;
 pub mod centre_desk;
 pub mod centres;
 pub mod enrol;
+pub mod extensions;
 pub mod feed;
 pub(crate) mod field;
 pub mod heard;
@@ -36,7 +37,8 @@ use proto_edge::{
         ask_service_server::AskServiceServer, assignment_service_server::AssignmentServiceServer,
         audit_service_server::AuditServiceServer, authority_service_server::AuthorityServiceServer,
         centre_desk_service_server::CentreDeskServiceServer,
-        centre_service_server::CentreServiceServer, feed_service_server::FeedServiceServer,
+        centre_service_server::CentreServiceServer,
+        extension_service_server::ExtensionServiceServer, feed_service_server::FeedServiceServer,
         hub_status_service_server::HubStatusServiceServer,
         indicator_service_server::IndicatorServiceServer,
         member_service_server::MemberServiceServer, node_service_server::NodeServiceServer,
@@ -66,6 +68,7 @@ use authority::AuthorityRpc;
 use centre_desk::CentreDeskRpc;
 use centres::CentresRpc;
 use enrol::EnrolRpc;
+use extensions::ExtensionsRpc;
 use feed::FeedRpc;
 use hub_status::HubStatusRpc;
 use indicators::IndicatorsRpc;
@@ -134,6 +137,13 @@ impl Services {
             authority,
             ledger,
             live: live.clone(),
+        };
+        let extensions = ExtensionsRpc {
+            store: store.clone(),
+            clock: clock.clone(),
+            members: members.clone(),
+            live: live.clone(),
+            followers: feed.followers().clone(),
         };
         let indicators = IndicatorsRpc::new(store.clone(), clock.clone(), limits.queries);
         let register = RegisterRpc {
@@ -210,6 +220,9 @@ impl Services {
             )
             .add_service(CentreServiceServer::new(centres).max_decoding_message_size(MESSAGE_LIMIT))
             .add_service(
+                ExtensionServiceServer::new(extensions).max_decoding_message_size(MESSAGE_LIMIT),
+            )
+            .add_service(
                 QualityServiceServer::new(quality).max_decoding_message_size(MESSAGE_LIMIT),
             )
             .add_service(PeriodServiceServer::new(periods).max_decoding_message_size(MESSAGE_LIMIT))
@@ -264,6 +277,7 @@ const SERVICES: &[&str] = &[
     <IndicatorServiceServer<IndicatorsRpc> as NamedService>::NAME,
     <RegisterServiceServer<RegisterRpc> as NamedService>::NAME,
     <CentreServiceServer<CentresRpc> as NamedService>::NAME,
+    <ExtensionServiceServer<ExtensionsRpc> as NamedService>::NAME,
     <QualityServiceServer<QualityRpc> as NamedService>::NAME,
     <PeriodServiceServer<PeriodsRpc> as NamedService>::NAME,
     <RolloutServiceServer<RolloutsRpc> as NamedService>::NAME,

@@ -1,7 +1,7 @@
 //! `RolloutService`: new definitions from draft to retirement. Parses, calls,
 //! converts; what may be done, `hub_domain::rollout` decides.
 
-mod show;
+pub(super) mod show;
 
 use hub_domain::{
     event::Asked,
@@ -127,7 +127,7 @@ impl RolloutsRpc {
     }
 }
 
-fn community(text: &str) -> Result<Place, Mistake> {
+pub(super) fn community(text: &str) -> Result<Place, Mistake> {
     let parsed = place("dry_run_on", text)?;
     let is_one = parsed.level() == Level::Community;
     is_one.then_some(parsed).ok_or_else(|| {

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod centre;
+mod extension;
 mod issuance;
 mod period;
 mod question;
@@ -22,6 +23,7 @@ use crate::pki::{PkiFault, ledger::LedgerFault};
 
 pub use catalogue::catalogue_problem;
 pub use centre::{feed_draining, feed_scope_changed, feed_superseded, unknown_centre};
+pub use extension::{extension_not_live, extension_problem, notices_only};
 pub use issuance::problem as issuance_problem;
 pub use period::{period_problem, unknown_indicator};
 pub use question::{beyond_scope, question_problem};

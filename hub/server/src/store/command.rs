@@ -4,7 +4,7 @@ use hub_domain::{
     audit::Decision as Audited,
     centre::{self, Fed, Inbox, Settings},
     event::{Asked, Imported},
-    hub, issuance,
+    extension, hub, issuance,
     period::{self, LockNumber},
     register::{self, Row},
     rollout,
@@ -30,7 +30,9 @@ use proto::{
 };
 use tokio::sync::oneshot;
 
-use super::ledger::{PeriodCommand, RolloutCommand, TreeAnswer, TreeCommand, WatchCommand};
+use super::ledger::{
+    ExtensionCommand, PeriodCommand, RolloutCommand, TreeAnswer, TreeCommand, WatchCommand,
+};
 use crate::pki::ledger::LedgerFault;
 
 #[allow(clippy::large_enum_variant, reason = "almost all are batches")]
@@ -122,6 +124,7 @@ pub enum Command {
     /// Of this hub as a child.
     Tree(TreeCommand),
     Rollout(RolloutCommand),
+    Extension(ExtensionCommand),
     /// A node's letters.
     Letters {
         node: Place,
@@ -150,6 +153,7 @@ pub enum Answer {
     Watched(Result<(), watch::Refusal>),
     Period(Result<LockNumber, period::Refusal>),
     Rollout(Result<hub::Rolled, rollout::Refusal>),
+    Extension(Result<(), extension::Refusal>),
     /// Durable, or left to the node.
     Letters(Result<(), End>),
     Desk(Result<DeskAnswer, support::Refusal>),

@@ -21,6 +21,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use journal::{Appender, Committed};
 use proto::{
     digest::Digest,
+    identity::Subject,
     indicator::{catalogue::Item, mistake::InvalidItem},
     pb::sync::Cells,
     place::Place,
@@ -29,6 +30,7 @@ use proto::{
 use tokio::sync::oneshot;
 
 mod centring;
+mod extension;
 mod greeting;
 mod period;
 mod rollout;
@@ -36,6 +38,7 @@ mod support;
 mod tree;
 mod watch;
 
+pub use extension::ExtensionCommand;
 pub use period::PeriodCommand;
 pub use rollout::RolloutCommand;
 pub use tree::{TreeAnswer, TreeCommand};
@@ -204,6 +207,14 @@ impl HubLedger {
         command: issuance::Command,
         log: &mut Appender<'_>,
     ) -> Result<Result<issuance::Event, issuance::Refusal>, StoreFault> {
+        if let issuance::Command::Invite {
+            subject: Subject::Extension(code),
+            ..
+        } = &command
+            && !self.hub.extensions.is_live(code)
+        {
+            return Ok(Err(issuance::Refusal::NotLive));
+        }
         Ok(match self.hub.issuance.decide(command) {
             Err(refusal) => Err(refusal),
             Ok(issuance::Decision::Repeat(event)) => Ok(event),
@@ -348,6 +359,7 @@ impl journal::Ledger for HubLedger {
             Command::Watch(command) => Answer::Watched(self.watch(command, log)?),
             Command::Period(command) => Answer::Period(self.period(command, log)?),
             Command::Rollout(command) => Answer::Rollout(self.rollout(command, log)?),
+            Command::Extension(command) => Answer::Extension(self.extension(command, log)?),
             Command::Letters { node, exchange } => {
                 Answer::Letters(self.letters(node, &exchange, log)?)
             }

@@ -14,6 +14,7 @@ use hub_domain::{
     catalogue::Log,
     centre,
     event::Founded,
+    extension,
     hub::Hub,
     issuance, period,
     query::Roster,
@@ -37,6 +38,7 @@ pub struct Shared {
     pub catalogue: ArcSwap<Log>,
     pub issuance: ArcSwap<issuance::State>,
     pub centres: ArcSwap<centre::State>,
+    pub extensions: ArcSwap<extension::State>,
     pub tree: ArcSwap<Tree>,
     pub watch: ArcSwap<Book>,
     pub periods: ArcSwap<period::Book>,
@@ -72,6 +74,7 @@ impl Shared {
             catalogue: ArcSwap::new(hub.catalogue.clone()),
             issuance: ArcSwap::new(hub.issuance.clone()),
             centres: ArcSwap::new(hub.centres.clone()),
+            extensions: ArcSwap::new(hub.extensions.clone()),
             tree: ArcSwap::new(hub.tree.clone()),
             watch: ArcSwap::new(hub.watch.clone()),
             periods: ArcSwap::new(hub.periods.clone()),
@@ -119,6 +122,7 @@ impl Shared {
         self.incarnation.store(hub.incarnation, Ordering::Release);
         self.catalogue.store(hub.catalogue.clone());
         self.centres.store(hub.centres.clone());
+        self.extensions.store(hub.extensions.clone());
         self.tree.store(hub.tree.clone());
         self.watch.store(hub.watch.clone());
         self.periods.store(hub.periods.clone());

@@ -19,8 +19,8 @@ use tonic_prost::ProstCodec;
 
 use super::house::{House, cell, question};
 
-const INSIDE: &str = "510115003064";
-const OUTSIDE: &str = "510115001001";
+pub const INSIDE: &str = "510115003064";
+pub const OUTSIDE: &str = "510115001001";
 
 /// One of each role that can be invited.
 const SUBJECTS: [(&str, Role); 6] = [
@@ -34,13 +34,14 @@ const SUBJECTS: [(&str, Role); 6] = [
 
 async fn members(house: &House) -> BTreeMap<&'static str, Membership> {
     let mut members = BTreeMap::new();
+    house.admit(&["QS.R02"], &["510115003"]).await;
     for (subject, _) in SUBJECTS {
         members.insert(subject, house.enrol_as(subject).await);
     }
     members
 }
 
-fn reason(status: &Status) -> String {
+pub fn reason(status: &Status) -> String {
     let reason = reason_of(status);
     reason.map_or_else(
         || format!("{:?}", status.code()),
@@ -122,7 +123,7 @@ async fn every_method_by_every_role_is_as_the_table_says_and_is_logged() {
     }
 }
 
-async fn decisions(house: &House, auditor: &Membership, subject: &str) -> Vec<pb::Decision> {
+pub async fn decisions(house: &House, auditor: &Membership, subject: &str) -> Vec<pb::Decision> {
     let mut audit = AuditServiceClient::new(house.channel(auditor));
     let (mut all, mut page_token) = (Vec::new(), String::new());
     loop {
@@ -143,7 +144,7 @@ async fn decisions(house: &House, auditor: &Membership, subject: &str) -> Vec<pb
 
 /// A hub with numbers of two communities, and a centre that sees one street of
 /// it, two indicators, and nothing by day.
-async fn narrowed() -> (House, BTreeMap<&'static str, Membership>) {
+pub async fn narrowed() -> (House, BTreeMap<&'static str, Membership>) {
     let mut house = House::furnished().await;
     house.close().await;
     let ratio = |numerator, denominator| Accumulator::Ratio {

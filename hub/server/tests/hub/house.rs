@@ -29,6 +29,7 @@ use proto_edge::{
     credential::{Credential, certificates},
     enrol::enrol_service_client::EnrolServiceClient,
     hub::{
+        extension_service_client::ExtensionServiceClient,
         hub_status_service_client::HubStatusServiceClient,
         indicator_service_client::IndicatorServiceClient,
         member_service_client::MemberServiceClient, quality_service_client::QualityServiceClient,
@@ -169,6 +170,45 @@ impl House {
 
     pub fn status(&self) -> HubStatusServiceClient<Channel> {
         HubStatusServiceClient::new(self.channel(&self.operator))
+    }
+
+    pub fn extensions(&self) -> ExtensionServiceClient<Channel> {
+        ExtensionServiceClient::new(self.channel(&self.operator))
+    }
+
+    /// Registers and approves `extension/flood-watch`, until next year.
+    pub async fn admit(&self, reads: &[&str], places: &[&str]) {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let today = jiff::tz::TimeZone::UTC.to_datetime(Timestamp::now()).date();
+        let until = today.checked_add(jiff::Span::new().days(300)).unwrap();
+        let extension = pb::Extension {
+            name: "extensions/flood-watch".to_owned(),
+            purpose_zh: "汛情".to_owned(),
+            purpose_en: "Floods".to_owned(),
+            owner: "蓉水数据".to_owned(),
+            contact: "区水务局".to_owned(),
+            reads: own(reads),
+            places: own(places),
+            until: until.to_string(),
+            ..pb::Extension::default()
+        };
+        let register = pb::RegisterExtensionRequest {
+            request_id: "register-flood-watch".to_owned(),
+            extension: Some(extension),
+            ..pb::RegisterExtensionRequest::default()
+        };
+        let mut extensions = self.extensions();
+        extensions.register_extension(register).await.unwrap();
+        let approve = pb::ApproveExtensionRequest {
+            request_id: "approve-flood-watch".to_owned(),
+            name: "extensions/flood-watch".to_owned(),
+            valid_for: None,
+        };
+        let first = extensions.approve_extension(approve.clone()).await;
+        let again = extensions.approve_extension(approve).await;
+        let token = |answer: pb::ApproveExtensionResponse| answer.token;
+        let (first, again) = (first.unwrap().into_inner(), again.unwrap().into_inner());
+        assert_eq!(token(first), token(again), "one request, one token");
     }
 
     /// The membership of a new node.

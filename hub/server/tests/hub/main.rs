@@ -4,6 +4,7 @@ mod access;
 mod answers;
 mod audit;
 mod door;
+mod extension;
 mod house;
 mod inbox;
 mod period;

@@ -1,6 +1,6 @@
 //! Whom an offer goes to: communities that are open today and fit its places, its
-//! types and its numbers at the moment of publication. A centre chooses by numbers
-//! that it may read and by no others.
+//! types and its numbers at the moment of publication. Whoever offers chooses by
+//! numbers that it may read and by no others.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use hub_domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use proto::{
-    identity::{Label, Subject},
+    identity::Subject,
     indicator::{catalogue::Catalogue, cell::Revision},
     pb::hub as pb,
     period::Period,
@@ -78,12 +78,7 @@ impl Audience {
     }
 
     /// Reads the view: for a thread that may block.
-    pub fn find(
-        &self,
-        store: &Store,
-        centre: &Label,
-        now: Timestamp,
-    ) -> Result<Vec<Place>, Problem> {
+    pub fn find(&self, store: &Store, by: &Subject, now: Timestamp) -> Result<Vec<Place>, Problem> {
         let today = store.zone().to_datetime(now).date();
         let register = store.register();
         let open = register.open_on(Place::COUNTRY, today);
@@ -94,8 +89,13 @@ impl Audience {
                 && (self.types.is_empty() || kind.is_some_and(|kind| self.types.contains(&kind)))
         });
         let mut found: BTreeSet<Place> = fit.map(|community| community.code).collect();
+        // A centre may write to all; an extension to those whose numbers it sees.
+        if matches!(by, Subject::Extension(_)) {
+            let scope = store.scope(by);
+            found.retain(|community| scope.sees(*community));
+        }
         for threshold in &self.thresholds {
-            let fitting = threshold.fitting(store, centre, today, now)?;
+            let fitting = threshold.fitting(store, by, today, now)?;
             found.retain(|community| fitting.contains(community));
         }
         Ok(found.into_iter().collect())
@@ -164,13 +164,13 @@ impl Threshold {
     fn fitting(
         &self,
         store: &Store,
-        centre: &Label,
+        by: &Subject,
         today: Date,
         now: Timestamp,
     ) -> Result<BTreeSet<Place>, Problem> {
-        let numbers = numbers(store, centre, &self.indicator, self.period, today, now)?;
+        let numbers = numbers(store, by, &self.indicator, self.period, today, now)?;
         let less = match &self.less {
-            Some(less) => Some(self::numbers(store, centre, less, self.period, today, now)?),
+            Some(less) => Some(self::numbers(store, by, less, self.period, today, now)?),
             None => None,
         };
         let fits = |community: &Place, number: f64| {
@@ -193,7 +193,7 @@ impl Threshold {
 /// What is known of each community.
 fn numbers(
     store: &Store,
-    centre: &Label,
+    by: &Subject,
     indicator: &Asked,
     period: Period,
     today: Date,
@@ -217,8 +217,8 @@ fn numbers(
     };
     let measures = resolve(&question, log.catalogue());
     let measures = measures.map_err(|refusal| question_problem(&refusal))?;
-    let scope = store.centres().scope(&Subject::Centre(centre.clone()));
-    may_read(&scope, log.catalogue(), centre, indicator, period)?;
+    let scope = store.scope(by);
+    may_read(&scope, log.catalogue(), by, indicator, period)?;
     // The roster before any column: no watermark promises cells not yet seen.
     let (roster, register) = (store.roster(), store.register());
     let world = World {
@@ -246,7 +246,7 @@ fn numbers(
 fn may_read(
     scope: &Scope,
     catalogue: &Catalogue,
-    centre: &Label,
+    by: &Subject,
     asked: &Asked,
     period: Period,
 ) -> Result<(), Problem> {
@@ -258,6 +258,6 @@ fn may_read(
     let is_read = definition.is_some_and(|definition| scope.reads(definition));
     match is_read && scope.allows(period.grain()) {
         true => Ok(()),
-        false => Err(not_readable(centre, &asked.code)),
+        false => Err(not_readable(by, &asked.code)),
     }
 }

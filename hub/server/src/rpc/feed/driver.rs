@@ -8,10 +8,7 @@ use hub_domain::{
     centre::Fed,
     feed::{Batch, Cursor, Read, Session, Sight, Stand, window},
 };
-use proto::{
-    identity::{Label, Subject},
-    pb::hub as pb,
-};
+use proto::pb::hub as pb;
 use proto_edge::problem::Problem;
 use tokio::{
     sync::watch,
@@ -19,14 +16,11 @@ use tokio::{
 };
 use tonic::Status;
 
-use super::{Feeds, followers::Seat, row::Rows, start};
+use super::{Feeds, followers::Seat, reader::Reader, row::Rows, start};
 use crate::{
     rpc::{
         field::now,
-        status::{
-            Mistake, broken, feed_draining, feed_scope_changed, feed_superseded, unknown_centre,
-            unreadable,
-        },
+        status::{Mistake, broken, feed_draining, feed_scope_changed, feed_superseded, unreadable},
     },
     store::StoreFault,
 };
@@ -57,16 +51,17 @@ pub trait Line: Send {
 }
 
 /// Until either end has enough.
-pub async fn drive(feeds: Arc<Feeds>, centre: Label, line: &mut impl Line) {
-    let ended = match begin(&feeds, &centre, line).await {
+pub async fn drive(feeds: Arc<Feeds>, reader: Reader, line: &mut impl Line) {
+    let code = reader.code.clone();
+    let ended = match begin(&feeds, reader, line).await {
         Ok(None) => Ok(()),
         Ok(Some(driver)) => driver.follow(line).await,
         Err(problem) => Err(problem),
     };
     match ended {
-        Ok(()) => tracing::info!(%centre, "feed ends"),
+        Ok(()) => tracing::info!(%code, "feed ends"),
         Err(problem) => {
-            tracing::info!(%centre, reason = problem.reason, "feed ends");
+            tracing::info!(%code, reason = problem.reason, "feed ends");
             line.end(problem);
         }
     }
@@ -75,7 +70,7 @@ pub async fn drive(feeds: Arc<Feeds>, centre: Label, line: &mut impl Line) {
 /// `None`: the follower has gone without a word.
 async fn begin(
     feeds: &Arc<Feeds>,
-    centre: &Label,
+    reader: Reader,
     line: &mut impl Line,
 ) -> Result<Option<Driver>, Problem> {
     let first = tokio::select! {
@@ -88,10 +83,9 @@ async fn begin(
         Ok(Ok(None) | Err(_)) => return Ok(None),
     };
     let start = start(&given)?;
-    let seat = feeds.followers.open(centre.clone());
     let store = &feeds.store;
-    let known = store.centres();
-    let known = known.centre(centre).ok_or_else(|| unknown_centre(centre))?;
+    let known = reader.standing(store)?;
+    let seat = feeds.followers.open(reader.code.clone());
     let committed = store.committed();
     let stand = Stand {
         log: store.feed_log(),
@@ -103,7 +97,7 @@ async fn begin(
     let session = Session::begin(&start, stand);
     Ok(Some(Driver {
         feeds: feeds.clone(),
-        centre: centre.clone(),
+        reader,
         scope_version: known.scope_version,
         recorded: (known.fed.map_or(0, |fed| fed.seq), Instant::now()),
         seat,
@@ -117,7 +111,7 @@ async fn begin(
 
 struct Driver {
     feeds: Arc<Feeds>,
-    centre: Label,
+    reader: Reader,
     scope_version: u64,
     seat: Seat,
     session: Session,
@@ -249,15 +243,12 @@ impl Driver {
     /// yet. Operators' changes are told apart by the version.
     fn sight(&self) -> Sight {
         let store = &self.feeds.store;
-        let scope = store.centres().scope(&Subject::Centre(self.centre.clone()));
-        Sight::of(scope, store.catalogue().catalogue())
+        Sight::of(self.reader.scope(store), store.catalogue().catalogue())
     }
 
     fn check_scope(&self) -> Result<(), Problem> {
-        let centres = self.feeds.store.centres();
-        let known = centres.centre(&self.centre);
-        let version = known.map(|known| known.scope_version);
-        match version == Some(self.scope_version) {
+        let standing = self.reader.standing(&self.feeds.store)?;
+        match standing.scope_version == self.scope_version {
             true => Ok(()),
             false => Err(feed_scope_changed()),
         }
@@ -283,10 +274,11 @@ impl Driver {
     /// For the status after a restart. A hub that cannot write now tells later.
     async fn record(&mut self) {
         let fed = self.fed();
-        if fed.seq != self.recorded.0 {
-            let told = self.feeds.store.fed(self.centre.clone(), fed).await;
+        if self.reader.is_centre() && fed.seq != self.recorded.0 {
+            let code = self.reader.code.clone();
+            let told = self.feeds.store.fed(code, fed).await;
             if let Err(fault) = told {
-                tracing::debug!(%fault, centre = %self.centre, "a feed's place is not recorded");
+                tracing::debug!(%fault, code = %self.reader.code, "a feed's place is not recorded");
             }
         }
         self.recorded = (fed.seq, Instant::now());

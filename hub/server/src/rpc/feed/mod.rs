@@ -1,10 +1,11 @@
-//! `FeedService`: takes a centre's stream and gives it a driver of its own, as
-//! `inbox` does with one that the hub opened. The newest stream of a centre counts.
-//! Decides nothing: `hub_domain::feed` does.
+//! `FeedService`: takes the stream of a centre or an extension and gives it a
+//! driver of its own, as `inbox` does with one that the hub opened. The newest
+//! stream of each counts. Decides nothing: `hub_domain::feed` does.
 
 mod driver;
 pub mod followers;
 pub mod inbox;
+mod reader;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -12,10 +13,7 @@ mod tests;
 use std::{pin::Pin, sync::Arc};
 
 use hub_domain::feed::{Cursor, MOST_ROWS, MOST_WINDOW, ROWS, Start, WINDOW};
-use proto::{
-    identity::{Label, Subject},
-    pb::hub as pb,
-};
+use proto::pb::hub as pb;
 use proto_edge::{clock::Clock, hub::feed_service_server::FeedService, problem::Problem};
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
@@ -29,6 +27,7 @@ use super::{
 use crate::store::Store;
 use driver::{Line, Said};
 pub use followers::Followers;
+use reader::Reader;
 
 /// Rows under way to one follower, at most.
 const MOST_UNDER_WAY: u32 = 40_000;
@@ -64,7 +63,7 @@ impl FeedRpc {
     }
 }
 
-/// A stream that a centre opened.
+/// A stream that a centre or an extension opened.
 struct Followed {
     said: Streaming<pb::FollowRequest>,
     batches: mpsc::Sender<Result<pb::FollowResponse, Status>>,
@@ -90,7 +89,7 @@ impl Line for Followed {
     }
 
     fn end(&mut self, problem: Problem) {
-        // A centre that is gone need not be told.
+        // A follower that is gone need not be told.
         let _ = self.batches.try_send(Err(problem.into()));
     }
 }
@@ -137,14 +136,6 @@ fn foreign_cursor() -> Mistake {
     )
 }
 
-/// Who follows, by its certificate.
-fn centre(subject: Subject) -> Result<Label, Problem> {
-    match subject {
-        Subject::Centre(code) => Ok(code),
-        _ => Err(broken("a feed of nobody")),
-    }
-}
-
 #[tonic::async_trait]
 impl FeedService for FeedRpc {
     type FollowStream = Pin<Box<dyn Stream<Item = Result<pb::FollowResponse, Status>> + Send>>;
@@ -153,7 +144,7 @@ impl FeedService for FeedRpc {
         &self,
         mut request: Request<Streaming<pb::FollowRequest>>,
     ) -> Result<Response<Self::FollowStream>, Status> {
-        let code = centre(caller(&mut request)?)?;
+        let reader = Reader::of(caller(&mut request)?).ok_or_else(|| broken("a feed of nobody"))?;
         // As many as may be under way, and the end.
         let (batches, receiver) = mpsc::channel(MOST_WINDOW as usize + 1);
         let mut line = Followed {
@@ -163,7 +154,7 @@ impl FeedService for FeedRpc {
         let feeds = self.0.clone();
         self.0
             .tasks
-            .spawn(async move { driver::drive(feeds, code, &mut line).await });
+            .spawn(async move { driver::drive(feeds, reader, &mut line).await });
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }

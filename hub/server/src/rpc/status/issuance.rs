@@ -73,6 +73,12 @@ pub fn problem(refusal: Refusal) -> Problem {
                 format!("中心代码为 {codes}；其他服务是扩展"),
             )
         }
+        Refusal::NotLive => Problem::field(
+            "EXTENSION_NOT_LIVE",
+            "subject",
+            "an extension is invited once it is approved: tongxin hub extension approve CODE",
+            "扩展获批准后才能邀请：tongxin hub extension approve CODE",
+        ),
         Refusal::RequestReused => new(
             AlreadyExists,
             "REQUEST_ID_REUSED",

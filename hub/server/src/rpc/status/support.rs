@@ -1,7 +1,7 @@
 //! Why a centre's desk does not do what it was asked.
 
 use hub_domain::support::Refusal;
-use proto::identity::Label;
+use proto::identity::Subject;
 use proto_edge::problem::Problem;
 use tonic::Code;
 
@@ -107,12 +107,12 @@ pub fn request_reused() -> Problem {
 }
 
 /// A centre chooses by its own numbers.
-pub fn not_readable(centre: &Label, indicator: &str) -> Problem {
+pub fn not_readable(by: &Subject, indicator: &str) -> Problem {
     Problem::new(
         Code::PermissionDenied,
         "INDICATOR_NOT_READABLE",
-        format!("{centre} is not among the readers of {indicator}"),
-        format!("{centre} 不在 {indicator} 的读取方之列"),
+        format!("{by} is not among the readers of {indicator}"),
+        format!("{by} 不在 {indicator} 的读取方之列"),
     )
     .with("indicator", indicator)
 }

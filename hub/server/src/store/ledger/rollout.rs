@@ -99,6 +99,8 @@ impl HubLedger {
                 return Ok(Ok(Rolled::default()));
             }
             RolloutCommand::Advance { now } => {
+                self.end(now, log)?;
+                let hub = &self.hub;
                 for due in hub.rollouts.due(&hub.catalogue, &hub.uptake, now) {
                     self.record(Event::Rollout(due), None, None, log)?;
                 }

@@ -7,6 +7,7 @@ mod audit;
 mod centre;
 mod control;
 mod coverage;
+mod extension;
 mod head;
 mod line;
 mod marker;
@@ -27,6 +28,7 @@ use proto::{pb::sync::Cells, place::Place};
 pub use audit::StoredAudit;
 pub use centre::{StoredCentreEvent, StoredFed};
 pub use control::{StoredFounded, StoredPublished, StoredRegistered, StoredRestored};
+pub use extension::StoredExtension;
 pub use line::StoredLineEvent;
 pub use marker::{StoredMarker, cell_key, pack};
 pub use period::{StoredPeriod, StoredRevision};
@@ -46,7 +48,7 @@ pub const FORMAT: u8 = 1;
 pub struct StoredEvent {
     #[prost(
         oneof = "Kind",
-        tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 41, 50, 60, 130"
+        tags = "1, 2, 3, 4, 5, 6, 7, 30, 31, 40, 41, 50, 60, 110, 130"
     )]
     pub kind: Option<Kind>,
 }
@@ -80,6 +82,8 @@ pub enum Kind {
     Watch(StoredWatch),
     #[prost(message, tag = "41")]
     Audited(StoredAudit),
+    #[prost(message, tag = "110")]
+    Extension(StoredExtension),
     #[prost(message, tag = "130")]
     Period(StoredPeriod),
 }
@@ -122,6 +126,7 @@ pub fn encode(event: &Event, packed: Option<Cells>) -> Vec<u8> {
         Event::Centre { asked, event } => {
             Kind::Centre(StoredCentreEvent::new(asked.as_ref(), event))
         }
+        Event::Extension(event) => Kind::Extension(event.into()),
         Event::Audited(decisions) => Kind::Audited(StoredAudit::new(decisions)),
         Event::Restored { incarnation, at } => Kind::Restored(StoredRestored {
             incarnation: *incarnation,
@@ -164,6 +169,7 @@ pub fn decode(record: &[u8]) -> Result<Event, Unreadable> {
                 at: part::time(restored.at)?,
             },
             Kind::Centre(stored) => stored.try_into()?,
+            Kind::Extension(stored) => Event::Extension(stored.try_into()?),
             Kind::Audited(stored) => stored.try_into()?,
             Kind::Tree(stored) => Event::Tree(stored.try_into()?),
             Kind::Watch(stored) => Event::Watch(stored.try_into()?),

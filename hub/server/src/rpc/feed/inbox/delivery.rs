@@ -32,7 +32,7 @@ use tonic::transport::Channel;
 use super::{ROUND, line::Delivered};
 use crate::{
     pki::{authority::Authority, entropy, gate::HubGate},
-    rpc::feed::{Feeds, MOST_WINDOW, driver::drive},
+    rpc::feed::{Feeds, MOST_WINDOW, driver::drive, reader::Reader},
 };
 
 /// A centre's server answers within this, with headers.
@@ -94,7 +94,11 @@ impl Delivery {
         };
         let mut line = opened.map_err(|_| "没有及时应答 · no answer in time".to_owned())??;
         let hang_up = line.hang_up.clone();
-        let driven = drive(self.feeds.clone(), self.centre.clone(), &mut line);
+        let driven = drive(
+            self.feeds.clone(),
+            Reader::centre(self.centre.clone()),
+            &mut line,
+        );
         tokio::select! {
             () = driven => {}
             never = self.watch(&met, hang_up) => match never {},

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use proto::{
-    identity::Label,
+    identity::Subject,
     indicator::{
         catalogue::Catalogue,
         cell::{CellKey, Order},
@@ -19,6 +19,7 @@ use tonic::Status;
 use crate::rpc::feed::{
     Feeds,
     driver::{Line, Said, drive},
+    reader::Reader,
     row::Rows,
 };
 
@@ -96,12 +97,12 @@ impl Centre {
             window,
         };
         say.send(Said::Start(start)).await.ok().unwrap();
-        let code: Label = self.code.parse().unwrap();
+        let reader = Reader::centre(self.code.parse().unwrap());
         let mut line = Fake { said, batches };
         let feeds = self.feeds.clone();
         self.feeds
             .tasks
-            .spawn(async move { drive(feeds, code, &mut line).await });
+            .spawn(async move { drive(feeds, reader, &mut line).await });
         Wire { say, heard }
     }
 
