@@ -149,8 +149,10 @@ fn read(key: &[u8], value: &[u8]) -> Result<CellRevision, ViewFault> {
 struct Revising<'a> {
     reading: Reading<'a>,
     view: &'a View,
-    read: RefCell<HashMap<(Period, Place), Arc<Vec<CellRevision>>>>,
+    read: RefCell<HashMap<(Period, Place), Found>>,
 }
+
+type Found = Arc<Vec<CellRevision>>;
 
 impl Columns for Revising<'_> {
     type Fault = ViewFault;
