@@ -37,9 +37,12 @@ fn late_paper_revises_a_locked_month_in_sight() {
     district.settled(&ruiquan);
     district.counted("QS.X9400", &month, 3.0);
 
-    let period = |args: &[&str]| [&["hub", "period"], args, &["--dir", &hub]].concat();
-    tongxin_ok(&period(&["lock", &month, "--note", "已核"]));
-    let again = tongxin(&period(&["lock", &month]));
+    let period = |args: &[&str]| {
+        let args: Vec<&str> = [&["hub", "period"], args, &["--dir", &hub]].concat();
+        tongxin_ok(&args)
+    };
+    period(&["lock", &month, "--note", "已核"]);
+    let again = tongxin(&["hub", "period", "lock", &month, "--dir", &hub]);
     assert_eq!(again.status.code(), Some(1), "{again:?}");
     staff.report_of("street-light", then).unwrap();
     district.settled(&ruiquan);
@@ -67,7 +70,7 @@ fn late_paper_revises_a_locked_month_in_sight() {
         "--output",
         "json",
     ];
-    let found = rows(&tongxin_ok(&period(&revisions)));
+    let found = rows(&period(&revisions));
     let of_ours = found.iter().filter(|row| row["indicator"] == "QS.X9400@1");
     let of_ours: Vec<_> = of_ours.collect();
     assert_eq!(of_ours.len(), 1, "{found:?}");
@@ -79,10 +82,10 @@ fn late_paper_revises_a_locked_month_in_sight() {
     );
     assert_eq!(row["reason"], "late entry");
 
-    tongxin_ok(&period(&["reopen", "1", "--note", "漏报"]));
-    tongxin_ok(&period(&["lock", &month]));
+    period(&["reopen", "1", "--note", "漏报"]);
+    period(&["lock", &month]);
     assert_eq!(seen(&district)[..3], [json!(4), json!(4), json!("no")]);
-    let locks = rows(&tongxin_ok(&period(&["list", "--output", "json"])));
+    let locks = rows(&period(&["list", "--output", "json"]));
     assert_eq!(
         (locks.len(), &locks[1]["reopening_note"]),
         (2, &json!("漏报"))
