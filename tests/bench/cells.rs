@@ -24,7 +24,10 @@ pub const STREETS: usize = 9;
 pub const PER_NODE: u64 = MONTHS as u64 * INDICATORS as u64 * MEMBERS as u64;
 
 pub fn community(at: usize) -> Place {
-    let code = format!("510115{:03}{:03}", 1 + at % STREETS, 1 + at / STREETS);
+    // A street has three digits for its communities; what is more goes next door.
+    let (county, at) = (at / (STREETS * 999), at % (STREETS * 999));
+    let (street, number) = (1 + at % STREETS, 1 + at / STREETS);
+    let code = format!("510{:03}{street:03}{number:03}", 115 + county);
     code.parse().expect("a community")
 }
 
