@@ -215,9 +215,8 @@ async fn a_centre_that_never_acknowledges_holds_up_nobody() {
     let quick = Receiver::start(&care, 0, Kept::default(), true).await;
     deliver(&house, "care", &quick.address.to_string()).await;
     quick.until(|kept| kept.rows.len() == 6).await;
-    let asked = house
-        .indicators()
-        .query_indicators(question("QS.R01", "202401"));
+    let mut client = house.indicators();
+    let asked = client.query_indicators(question("QS.R01", "202401"));
     assert_eq!(asked.await.unwrap().into_inner().rows.len(), 1);
     let shown = centre(&house, "support").await.feed.unwrap();
     assert!(

@@ -121,10 +121,10 @@ impl Receiver {
     }
 
     /// Connections break, and what was stored is left.
-    pub async fn kill(self) -> Kept {
+    pub async fn kill(mut self) -> Kept {
         self.cut.cancel();
         self.live.cut_all();
-        self.task.await.unwrap();
+        (&mut self.task).await.unwrap();
         self.until(Kept::is_idle).await;
         self.kept.borrow().clone()
     }

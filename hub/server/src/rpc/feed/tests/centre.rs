@@ -4,7 +4,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use proto::{
-    identity::Subject,
     indicator::{
         catalogue::Catalogue,
         cell::{CellKey, Order},
