@@ -78,7 +78,7 @@ impl Service {
 
     /// What it says when it has ended.
     fn last_words(&mut self) -> String {
-        let ended = self.0.wait().expect("it ends");
+        let ended = eventually("the service ends", || self.0.try_wait().unwrap());
         assert!(!ended.success(), "{ended}");
         let mut said = String::new();
         let mut stderr = self.0.stderr.take().expect("its complaints");

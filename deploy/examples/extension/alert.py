@@ -22,10 +22,12 @@ import tongxin
 INDICATOR = "EXT.L01"
 WEEKS_BEFORE, TIMES, AT_LEAST = 4, 2, 3
 RENEW_EVERY_S, RETRY_S = 24 * 3600, 2
+# What `tongxin` exits with when the hub takes our certificate no longer.
+SHUT_OUT = 77
 
 
-def cli(*words):
-    subprocess.run([os.environ.get("TONGXIN", "tongxin"), "centre", *words], check=True)
+def cli(*words, **how):
+    return subprocess.run([os.environ.get("TONGXIN", "tongxin"), "centre", *words], **how)
 
 
 class Taken:
@@ -138,18 +140,22 @@ def follow(directory):
 def main():
     directory = pathlib.Path(sys.argv[1])
     if not (directory / "member.pem").exists():
-        cli("join", "--dir", str(directory), sys.argv[2])
+        cli("join", "--dir", str(directory), sys.argv[2], check=True)
     renewed = time.monotonic()
     while True:
         try:
             follow(directory)
         except tongxin.Refused as no:
-            # A hub that is away comes back; whoever is retired is told so by name.
+            # A hub that is away comes back. To gRPC a refused certificate is no
+            # different: `tongxin` can tell.
             if no.reason not in (None, "BUSY", "SCOPE_CHANGED"):
                 sys.exit(f"{no.reason}: {no.zh or no}")
+            asked = cli("offers", "--dir", str(directory), capture_output=True)
+            if asked.returncode == SHUT_OUT:
+                sys.exit(f"REVOKED: {asked.stderr.decode().strip()}")
         time.sleep(RETRY_S)
         if time.monotonic() - renewed > RENEW_EVERY_S:
-            cli("renew", "--dir", str(directory))
+            cli("renew", "--dir", str(directory), check=True)
             renewed = time.monotonic()
 
 

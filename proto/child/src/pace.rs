@@ -160,10 +160,10 @@ mod tests {
                 assert!(now <= at && at <= now + SOON * 2u32.pow(early.len() as u32));
                 early.push(at);
             }
-            now = now + step;
+            now += step;
         }
         assert_eq!(early.len(), 6, "1, 2, 4 … 32 s");
-        now = now + interval;
+        now += interval;
         let at = pace.early(now).expect("quiet again");
         assert!(at <= now + SOON);
     }

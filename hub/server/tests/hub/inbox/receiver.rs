@@ -25,10 +25,15 @@ use tokio_stream::{Stream, wrappers::ReceiverStream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
+/// Place, indicator and period.
+type Key = (String, String, String);
+
+/// Lineage and seq, and the listing that the row came with.
+type Held = ((u32, u64), usize);
+
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
-    /// By place, indicator and period: order, and the listing it came with.
-    pub rows: BTreeMap<(String, String, String), ((u32, u64), usize)>,
+    pub rows: BTreeMap<Key, Held>,
     pub cursor: Vec<u8>,
     pub listings: usize,
     pub taken: usize,

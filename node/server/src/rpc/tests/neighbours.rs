@@ -123,9 +123,9 @@ async fn help_withdraws_only_as_a_third_party_finds_the_place_able() {
     assert_eq!(refused("level-2").await, "RESULT_TOO_LOW");
     desk.node.pass(24);
     desk.evaluated(&help, &evaluator, 2, 65).await;
+    desk.node.pass(24);
     let moved = desk.move_to(&help, "level-2", "").await.unwrap();
     assert_eq!(moved.stage, "level-2");
-    desk.node.pass(24);
     assert_eq!(refused("level-1").await, "RESULT_MISSING", "an old one");
     desk.evaluated(&help, &evaluator, 3, 70).await;
     desk.move_to(&help, "level-1", "").await.unwrap();
