@@ -6,18 +6,17 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use hub_domain::{
     catalogue::Log,
-    event::{Asked, Event, Imported, LineEvent},
+    event::{Asked, Event, LineEvent},
     hub::{self, Hub},
     ingest::CellRules,
     issuance,
-    register::{self, Row},
     sync::{
         batch::{self, decide_batch},
         reclaim::{self, decide_reclaim},
         repair::decide_listing,
     },
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use journal::{Appender, Committed};
 use proto::{
     digest::Digest,
@@ -33,6 +32,7 @@ mod centring;
 mod extension;
 mod greeting;
 mod period;
+mod register;
 mod rollout;
 mod support;
 mod tree;
@@ -134,39 +134,6 @@ impl HubLedger {
             true => Ok(()),
             false => Err(StoreFault::Applier),
         }
-    }
-
-    fn import(
-        &mut self,
-        asked: Asked,
-        rows: &[Row],
-        today: Date,
-        log: &mut Appender<'_>,
-    ) -> Result<Result<Imported, register::Refusal>, StoreFault> {
-        if let Some(hub::Answer::Imported(earlier)) = self.hub.answered(&asked) {
-            return Ok(Ok(earlier));
-        }
-        let imported = match self.hub.register.import(rows, today) {
-            Ok(imported) => imported,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let answer = Imported {
-            added: imported.added,
-            changed: imported.changed,
-            unchanged: imported.unchanged,
-        };
-        let events = imported.events;
-        self.record(
-            Event::Registered {
-                asked,
-                events,
-                answer,
-            },
-            None,
-            None,
-            log,
-        )?;
-        Ok(Ok(answer))
     }
 
     fn publish(
