@@ -143,7 +143,9 @@ impl Hub {
 
     async fn status(&self) -> anyhow::Result<pb::GetHubStatusResponse> {
         let mut client = HubStatusServiceClient::new(self.operator()?);
-        let answer = client.get_hub_status(pb::GetHubStatusRequest {}).await?;
+        let answer = client
+            .get_hub_status(pb::GetHubStatusRequest::default())
+            .await?;
         Ok(answer.into_inner())
     }
 

@@ -105,6 +105,7 @@ fn a_new_indicator_is_tried_out_handed_on_and_retired() {
         said.contains("HUB.B02") && said.contains("QS.X9001 → QS.R01@1"),
         "{said}"
     );
+    assert!(said.contains("WJ.N03") && said.contains(" %"), "{said}");
 
     district.draft(&reported, &trial);
 

@@ -73,7 +73,7 @@ async fn a_role_reaches_its_own_calls() {
     // Listed, but not served by this test's hub: tonic's own answer.
     let mut statuses = HubStatusServiceClient::new(auditor.channel().unwrap());
     let status = statuses
-        .get_hub_status(proto::pb::hub::GetHubStatusRequest {})
+        .get_hub_status(proto::pb::hub::GetHubStatusRequest::default())
         .await;
     assert_eq!(status.unwrap_err().code(), Code::Unimplemented);
 }

@@ -60,7 +60,7 @@ impl Witness {
             let mut client = self.client();
             for call in 0..CALLS_PER_CONNECTION {
                 let asked = Instant::now();
-                let answer = client.get_hub_status(GetHubStatusRequest {}).await;
+                let answer = client.get_hub_status(GetHubStatusRequest::default()).await;
                 answer.expect("an honest call is answered");
                 match call {
                     0 => seen.arrivals.push(asked.elapsed()),

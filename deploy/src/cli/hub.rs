@@ -203,6 +203,10 @@ pub struct HubStatus {
     /// 只看一个节点，全部细节：社区代码或下级枢纽代码 · One node in full: its code
     #[arg(long)]
     pub community: Option<String>,
+    /// 及时率看哪个月：YYYYMM，不写为最近一个到期的月 · Month of the reports in time;
+    /// the last that is due unless given
+    #[arg(long)]
+    pub month: Option<String>,
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
 }

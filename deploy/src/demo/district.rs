@@ -293,7 +293,7 @@ pub(super) async fn in_step(hub_dir: &Path, nodes: usize) -> Result<(), Failure>
                 .filter(|node| node.digest_agreed_at.is_some());
             let agreed = agreed.filter(|node| node.acked_seq > 0).count();
             bar.set_position(agreed as u64);
-            let hub = asked(pb::GetHubStatusRequest {});
+            let hub = asked(pb::GetHubStatusRequest::default());
             let hub = service.get_hub_status(hub).await?.into_inner();
             if agreed >= nodes && hub.view_seq >= hub.journal_seq {
                 return Ok::<(), Failure>(());

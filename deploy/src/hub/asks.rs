@@ -3,6 +3,7 @@
 use proto::pb::hub as pb;
 use proto_edge::hub::ask_service_client::AskServiceClient;
 
+use super::share::share;
 use crate::{
     cli::Status,
     client::{self, asked, time_text},
@@ -11,7 +12,7 @@ use crate::{
     say,
 };
 
-/// The table goes to stdout; the two sums, and who was pointed elsewhere, to stderr.
+/// The table goes to stdout; the sums, and who was pointed elsewhere, to stderr.
 pub fn asks(list: &Status) -> Result<(), Failure> {
     let (asks, summary) = client::block_on(async {
         let mut client = AskServiceClient::new(client::hub(&list.at.dir)?);
@@ -60,10 +61,11 @@ pub fn asks(list: &Status) -> Result<(), Failure> {
     }
     sheet.print(list.output, false)?;
     say!(
-        "HUB.B01 建枢纽后加收的数：{}；HUB.B02 要已有之数而被指回：{} 次",
-        "HUB.B01 numbers asked beyond the first: {}; HUB.B02 requests for what was there: {}",
+        "HUB.B01 建枢纽后加收的数：{}；HUB.B02 要已有之数而被指回：{} 次；WJ.N03 一数一源率 {}",
+        "HUB.B01 numbers asked beyond the first: {}; HUB.B02 requests for what was there: {}; WJ.N03 indicators asked once {}",
         summary.burden,
-        summary.turned_count
+        summary.turned_count,
+        share(summary.asked_once)
     );
     for turned in summary.turned {
         let at = turned.turned_at.map(time_text).unwrap_or_default();

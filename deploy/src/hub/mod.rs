@@ -18,6 +18,7 @@ mod query;
 mod register;
 mod release;
 mod serve;
+mod share;
 mod status;
 mod verify;
 mod watch;

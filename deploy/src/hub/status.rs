@@ -7,7 +7,10 @@ use proto_edge::hub::{
     centre_service_client::CentreServiceClient, hub_status_service_client::HubStatusServiceClient,
 };
 
-use super::centres::{centres, tell};
+use super::{
+    centres::{centres, tell},
+    share::share,
+};
 use crate::{
     cli::{HubStatus, Output},
     client::{self, asked, time_text},
@@ -23,7 +26,9 @@ pub fn status(status: &HubStatus) -> Result<(), Failure> {
     let (hub, nodes, centres) = client::block_on(async {
         let mut service = HubStatusServiceClient::new(client::hub(&status.at.dir)?);
         let hub = service
-            .get_hub_status(asked(pb::GetHubStatusRequest {}))
+            .get_hub_status(asked(pb::GetHubStatusRequest {
+                month: status.month.clone().unwrap_or_default(),
+            }))
             .await?
             .into_inner();
         let nodes = match &status.community {
@@ -44,6 +49,13 @@ pub fn status(status: &HubStatus) -> Result<(), Failure> {
         hub.journal_seq,
         hub.catalogue_seq,
         hub.software
+    );
+    say!(
+        "WJ.N01 接入社区率 {}；WJ.N02 数据及时率（{}）{}",
+        "WJ.N01 communities enrolled {}; WJ.N02 reports in time ({}) {}",
+        share(hub.joined),
+        hub.month,
+        share(hub.in_time)
     );
     for alarm in &hub.alarms {
         let [what, why] = words(alarm);

@@ -10,6 +10,7 @@ pub mod feed;
 pub mod hub;
 pub mod ingest;
 pub mod issuance;
+pub mod network;
 pub mod overlap;
 pub mod period;
 pub mod policy;

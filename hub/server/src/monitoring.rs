@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Instant};
 
-use proto::pb::hub::{NodeState, NodeStatus};
+use proto::pb::hub::{GetHubStatusRequest, NodeState, NodeStatus};
 use proto_edge::monitoring::{Histogram, Page, disk_free_bytes};
 
 use crate::rpc::{
@@ -61,7 +61,7 @@ impl Figures {
     }
 
     async fn store(&self, page: &mut Page) -> Result<(), String> {
-        let hub = self.status.hub().await;
+        let hub = self.status.hub(&GetHubStatusRequest::default()).await;
         let hub = hub.map_err(|problem| problem.message.into_string())?;
         let store = &self.status.store;
         for (name, help, value) in [

@@ -20,7 +20,7 @@ use super::{
     line::{Line, Marker, Quarantine},
     release::{self, Countersignature},
 };
-use crate::period::Late;
+use crate::{network::Reached, period::Late};
 
 /// What the hub's catalogue, at its own day, says of a cell.
 pub trait Rules {
@@ -54,6 +54,8 @@ pub struct Accepted {
     /// Of the catalogue's log: what the node counts with is counted up to its head,
     /// when that has moved; by whoever records this.
     pub counted: Option<u64>,
+    /// Its watermark is past the end of a month; by whoever records this.
+    pub reached: Option<Reached>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,6 +160,7 @@ pub fn decide_batch(
         countersignature: None,
         late: None,
         counted: None,
+        reached: None,
     })
 }
 

@@ -16,6 +16,7 @@ use proto::{
 };
 
 use super::{batch::Accepted, hello::Granted, reclaim::Decided, repair::Listed};
+use crate::network::{REMEMBERED, Reached};
 
 /// Invariant: every cell that the hub holds of this node, and every marker, has
 /// seq ≤ `acked`; so a cell of seq > `acked` is newer than what its key holds.
@@ -31,6 +32,8 @@ pub struct Line {
     pub complete_until: Option<Timestamp>,
     /// Of the catalogue's log: what it had taken when it last reported whole.
     pub counted: Option<u64>,
+    /// When its months were whole, the oldest first, [`REMEMBERED`] of them.
+    pub reached: Vec<Reached>,
     /// Of a child hub: how far the communities below it are complete.
     pub coverage: Option<Coverage>,
     /// Cells refused and not changed since, whichever version is held.
@@ -179,6 +182,9 @@ impl Line {
             self.complete_until = Some(until);
         }
         self.counted = accepted.counted.or(self.counted);
+        self.reached.extend(accepted.reached);
+        let forgotten = self.reached.len().saturating_sub(REMEMBERED);
+        self.reached.drain(..forgotten);
         if let Some(coverage) = &accepted.coverage {
             self.coverage = Some(coverage.clone());
         }

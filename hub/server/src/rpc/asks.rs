@@ -2,13 +2,14 @@
 
 use hub_domain::{
     asks::{self, Ask, Standing},
+    network,
     rollout::Turned,
 };
 use proto::pb::hub as pb;
 use proto_edge::{clock::Clock, hub::ask_service_server::AskService, problem::Problem};
 use tonic::{Request, Response, Status};
 
-use super::field::{foreign_page_token, page_size, today, wire_time};
+use super::field::{foreign_page_token, page_size, share, today, wire_time};
 use crate::store::Store;
 
 const LISTED: usize = 100;
@@ -24,7 +25,8 @@ impl AsksRpc {
         let size = page_size(wire.page_size, LISTED, MOST_LISTED)?;
         let rollouts = self.store.rollouts();
         let today = today(&self.clock, self.store.zone());
-        let asks = asks::register(&self.store.catalogue(), &rollouts, today);
+        let catalogue = self.store.catalogue();
+        let asks = asks::register(&catalogue, &rollouts, today);
         let from = match wire.page_token.as_str() {
             "" => 0,
             token => {
@@ -43,6 +45,7 @@ impl AsksRpc {
             burden: u32::try_from(asks::burden(&asks)).unwrap_or(u32::MAX),
             turned: rollouts.turned().take(LISTED).map(turned).collect(),
             turned_count,
+            asked_once: Some(share(network::asked_once(&catalogue, &asks))),
         })
     }
 }

@@ -1,9 +1,11 @@
 //! Fields that several services have in common: pages, request ids, dates,
 //! places, times. Knows no service.
 
+use hub_domain::network::Share;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use proto::{
     identity::{RequestId, Subject},
+    pb::hub as pb,
     place::Place,
 };
 use proto_edge::{clock::Clock, peer::Peer, problem::Problem};
@@ -38,6 +40,13 @@ pub fn page_size(size: i32, usual: usize, most: usize) -> Result<usize, Mistake>
             format!("want 0 to {most}"),
             format!("应为 0 至 {most}"),
         )),
+    }
+}
+
+pub fn share(share: Share) -> pb::Share {
+    pb::Share {
+        numerator: share.numerator,
+        denominator: share.denominator,
     }
 }
 

@@ -9,16 +9,24 @@ mod rejected;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use hub_domain::asks::{self, Ask};
-use jiff::Timestamp;
-use proto::{identity::Subject, pb::hub as pb, place::Place};
+use hub_domain::{
+    asks::{self, Ask},
+    network,
+};
+use jiff::{Timestamp, civil::Date};
+use proto::{
+    identity::Subject,
+    pb::hub as pb,
+    period::{Grain, Period},
+    place::Place,
+};
 use proto_edge::{hub::hub_status_service_server::HubStatusService, live::Live, problem::Problem};
 use tonic::{Request, Response, Status};
 
 use super::{
-    field::{foreign_page_token, now, page_size, place, today, wire_time},
+    field::{foreign_page_token, now, page_size, place, share, today, wire_time},
     heard::Heard,
-    status::{ledger_problem, pki_problem, unknown_node},
+    status::{Mistake, ledger_problem, pki_problem, unknown_node},
 };
 use crate::{
     pki::{authority::Authority, ledger::IssuanceLedger as _},
@@ -39,7 +47,10 @@ pub struct HubStatusRpc {
 }
 
 impl HubStatusRpc {
-    pub async fn hub(&self) -> Result<pb::GetHubStatusResponse, Problem> {
+    pub async fn hub(
+        &self,
+        wire: &pb::GetHubStatusRequest,
+    ) -> Result<pb::GetHubStatusResponse, Problem> {
         let head = self.store.journal_head().await.map_err(ledger_problem)?;
         let own = self.authority.hub_credential().map_err(pki_problem)?;
         let ends = own.holder().ok();
@@ -48,6 +59,7 @@ impl HubStatusRpc {
         let issuer = Timestamp::from_second(issuer).ok();
         let now = now(self.authority.clock());
         let today = self.store.zone().to_datetime(now).date();
+        let month = month(&wire.month, today)?;
         let members = self.store.state();
         let members = || {
             let all = members.members_after(None);
@@ -55,6 +67,17 @@ impl HubStatusRpc {
         };
         let nodes = members().filter(|(subject, _)| subject.place().is_some());
         let connected = nodes.filter(|(subject, _)| self.live.held_by(subject) > 0);
+        let enrolled = members().filter_map(|(subject, member)| {
+            let is_community = matches!(subject, Subject::Community(_));
+            let place = subject.place().filter(|_| is_community)?;
+            Some((place, member.enrolled_at))
+        });
+        let enrolled = enrolled.collect();
+        let (register, zone) = (self.store.register(), self.store.zone());
+        let in_time = |month| {
+            let of = |lines: &_| network::in_time(&register, &enrolled, lines, zone, month);
+            share(self.store.with_lines(of))
+        };
         Ok(pb::GetHubStatusResponse {
             district: self.store.district().to_string(),
             incarnation: self.store.incarnation(),
@@ -76,6 +99,9 @@ impl HubStatusRpc {
                 .chain(ending::extensions(&self.store.extensions(), today))
                 .collect(),
             issuer_not_after: issuer.map(wire_time),
+            joined: Some(share(network::joined(&register, &enrolled, today))),
+            in_time: month.map(in_time),
+            month: month.map(|month| month.to_string()).unwrap_or_default(),
         })
     }
 
@@ -127,6 +153,18 @@ impl HubStatusRpc {
     }
 }
 
+/// The month asked for, or the last one that is due.
+fn month(text: &str, today: Date) -> Result<Option<Period>, Problem> {
+    if text.is_empty() {
+        return Ok(network::month_due(today));
+    }
+    let month = text.parse().ok();
+    let month = month.filter(|month: &Period| month.grain() == Grain::Month);
+    let (want, want_zh) = ("want a month such as 202603", "应为月份，如 202603");
+    let month = month.ok_or_else(|| Mistake::new("month", want, want_zh))?;
+    Ok(Some(month))
+}
+
 fn count(many: usize) -> u32 {
     u32::try_from(many).unwrap_or(u32::MAX)
 }
@@ -135,9 +173,9 @@ fn count(many: usize) -> u32 {
 impl HubStatusService for HubStatusRpc {
     async fn get_hub_status(
         &self,
-        _: Request<pb::GetHubStatusRequest>,
+        request: Request<pb::GetHubStatusRequest>,
     ) -> Result<Response<pb::GetHubStatusResponse>, Status> {
-        Ok(Response::new(self.hub().await?))
+        Ok(Response::new(self.hub(request.get_ref()).await?))
     }
 
     async fn list_node_statuses(

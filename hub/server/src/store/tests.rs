@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 
 use hub_domain::{
     event::Founded,
+    network::Reached,
     query::{Asked as AskedIndicator, Group, Request, World, resolve},
     sync::release::Countersignature,
 };
@@ -108,6 +109,14 @@ fn batch(from: u64, cells: Vec<Cell>) -> Batch {
     }
 }
 
+/// What the first batch brings to an end.
+fn reached() -> Reached {
+    Reached {
+        month: "202602".parse().unwrap(),
+        at: now(),
+    }
+}
+
 /// A store with the first catalogue and one batch of `node(1)`.
 async fn filled(dir: &Path) -> (Store, Threads) {
     create(dir, [9; 16], &founded()).unwrap();
@@ -201,7 +210,8 @@ async fn what_was_acknowledged_survives_restart_and_loss_of_the_view() {
         let (store, threads) = Store::open(dir.path(), Memory::default()).unwrap();
         assert_eq!(february(&store).await, 7, "{what}");
         assert_eq!(store.digest(node(1)).await.unwrap(), digest, "{what}");
-        assert_eq!(store.line(node(1)).unwrap().acked, 2, "{what}");
+        let line = store.line(node(1)).unwrap();
+        assert_eq!((line.acked, line.reached), (2, vec![reached()]), "{what}");
         assert!(store.catalogue().head() > 0, "{what}");
         drop(store);
         threads.stop().await.unwrap();
@@ -233,6 +243,8 @@ async fn a_batch_sent_again_changes_nothing_and_older_never_wins() {
         .unwrap()
         .unwrap();
     assert_eq!(february(&store).await, 13);
+    let reached_now = store.line(node(1)).unwrap().reached;
+    assert_eq!(reached_now, [reached()], "no month has ended since");
     drop(store);
     threads.stop().await.unwrap();
 }

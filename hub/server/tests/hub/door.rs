@@ -68,7 +68,7 @@ async fn a_role_reaches_its_calls_only() {
 
     let hub = house
         .status()
-        .get_hub_status(pb::GetHubStatusRequest {})
+        .get_hub_status(pb::GetHubStatusRequest::default())
         .await;
     let hub = hub.unwrap().into_inner();
     assert_eq!((hub.members, hub.connected), (2, 1));

@@ -87,7 +87,7 @@ async fn an_operator_sets_up_the_district_and_a_restart_keeps_it() {
     }
     let hub = house
         .status()
-        .get_hub_status(pb::GetHubStatusRequest {})
+        .get_hub_status(pb::GetHubStatusRequest::default())
         .await;
     let hub = hub.unwrap().into_inner();
     assert_eq!(
@@ -186,4 +186,31 @@ async fn a_wrong_start_makes_nothing_and_says_why() {
         .unwrap();
     assert!(matches!(second, ServeFault::Store(_)), "{second}");
     drop(running);
+}
+
+#[tokio::test]
+async fn how_many_have_joined_and_report_in_time_is_told_of_a_month() {
+    let house = House::furnished().await;
+    for code in ["510115001001", "510115001002"] {
+        house.enrol(code).await;
+    }
+    let status = async |month: &str| {
+        let month = month.to_owned();
+        let mut client = house.status();
+        let asked = client.get_hub_status(pb::GetHubStatusRequest { month });
+        asked.await.map(tonic::Response::into_inner)
+    };
+    let share = |share: Option<pb::Share>| share.map(|of| (of.numerator, of.denominator));
+    let here = jiff::Timestamp::now().in_tz("Asia/Shanghai").unwrap();
+    let running = here.strftime("%Y%m").to_string();
+    let now = status(&running).await.unwrap();
+    assert_eq!(share(now.joined), Some((2, 95)));
+    // Both have enrolled before it ends; neither has told of its end.
+    assert_eq!((now.month, share(now.in_time)), (running, Some((0, 2))));
+    let before = status("").await.unwrap();
+    assert_eq!(share(before.in_time), Some((0, 0)), "nobody was there yet");
+    for wrong in ["2026", "202613", "March"] {
+        let refused = status(wrong).await.unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::InvalidArgument, "{wrong}");
+    }
 }

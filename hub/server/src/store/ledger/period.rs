@@ -3,6 +3,7 @@
 use hub_domain::{
     event::{Asked, Event},
     hub,
+    network::reached,
     period::{Late, LockNumber, Passed, Proposal, Refusal, late},
     sync::batch::Accepted,
 };
@@ -112,8 +113,8 @@ impl HubLedger {
         })
     }
 
-    /// Notes in what is to be recorded of `node` whether it is late, and how far
-    /// its cells go.
+    /// Notes in what is to be recorded of `node` whether it is late, how far its cells
+    /// go, and whether a month is whole with it.
     pub(super) fn note_lateness(&self, node: Place, accepted: &mut Accepted, now: Timestamp) {
         let Some(line) = self.hub.lines.get(&node) else {
             return;
@@ -121,6 +122,8 @@ impl HubLedger {
         let taken = self.hub.uptake.taken(node);
         let taken = taken.filter(|taken| line.counted != Some(*taken));
         accepted.counted = accepted.complete_until.and(taken);
+        let (before, until) = (line.complete_until, accepted.complete_until);
+        accepted.reached = reached(before, until, &self.shared.zone, now);
         let (book, log) = (&self.hub.periods, &self.hub.catalogue);
         let zone = &self.shared.zone;
         let found = late(book, line, node, log, zone, &accepted.cells, now);

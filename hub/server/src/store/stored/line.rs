@@ -22,6 +22,7 @@ use super::{
     coverage::StoredCoverage,
     head::{StoredHead, head},
     marker::{StoredMarker, cell_key, markers, pack, unpack},
+    network::StoredReached,
     part::{StoredTime, fixed, optional_time, place, time},
     period::StoredLate,
     reclaim::StoredDecided,
@@ -130,6 +131,8 @@ pub struct StoredAccepted {
     pub late: Option<StoredLate>,
     #[prost(uint64, optional, tag = "131")]
     pub counted: Option<u64>,
+    #[prost(message, optional, tag = "132")]
+    pub reached: Option<StoredReached>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -178,6 +181,7 @@ impl StoredLineEvent {
                 countersignature: accepted.countersignature.as_ref().map(Into::into),
                 late: accepted.late.as_ref().map(Into::into),
                 counted: accepted.counted,
+                reached: accepted.reached.map(Into::into),
             }),
             LineEvent::Listed(listed) => LineKind::Listed(StoredListed {
                 bucket: listed.bucket.into(),
@@ -232,6 +236,7 @@ impl TryFrom<StoredLineEvent> for (Place, LineEvent) {
                     .transpose()?,
                 late: accepted.late.map(TryInto::try_into).transpose()?,
                 counted: accepted.counted,
+                reached: accepted.reached.map(TryInto::try_into).transpose()?,
             }),
             LineKind::Listed(listed) => LineEvent::Listed(Listed {
                 bucket: u8::try_from(listed.bucket).map_err(|_| Unreadable::field("bucket"))?,

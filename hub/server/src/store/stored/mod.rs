@@ -11,6 +11,7 @@ mod extension;
 mod head;
 mod line;
 mod marker;
+mod network;
 mod part;
 mod period;
 mod reclaim;

@@ -11,6 +11,7 @@ use super::{
     coverage::StoredCoverage,
     head::{StoredHead, head},
     line::{StoredAgreed, StoredGranted},
+    network::StoredReached,
     part::{StoredTime, fixed, optional_time, time},
     reclaim::StoredDecided,
     release::StoredLastRelease,
@@ -66,6 +67,8 @@ pub struct StoredLine {
     pub released: Option<StoredLastRelease>,
     #[prost(uint64, optional, tag = "130")]
     pub counted: Option<u64>,
+    #[prost(message, repeated, tag = "132")]
+    pub reached: Vec<StoredReached>,
 }
 
 impl From<&Quarantine> for StoredQuarantine {
@@ -159,6 +162,7 @@ impl From<&Line> for StoredLine {
             coverage: line.coverage.as_ref().map(Into::into),
             journal_head: line.journal_head.as_deref().map(Into::into),
             counted: line.counted,
+            reached: line.reached.iter().copied().map(Into::into).collect(),
             released: (line.released != LastRelease::default()).then(|| (&line.released).into()),
         }
     }
@@ -188,6 +192,8 @@ impl TryFrom<StoredLine> for Line {
         line.sweeps = stored.sweeps;
         line.acked = stored.acked;
         line.counted = stored.counted;
+        let reached = stored.reached.into_iter().map(TryInto::try_into);
+        line.reached = reached.collect::<Result<_, _>>()?;
         line.complete_until = optional_time(stored.complete_until)?;
         line.quarantine = stored.quarantine.map(TryInto::try_into).transpose()?;
         line.repaired_at = optional_time(stored.repaired_at)?;

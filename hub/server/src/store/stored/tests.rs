@@ -2,6 +2,7 @@
 
 use hub_domain::{
     event::Founded,
+    network::Reached,
     sync::{
         batch::Accepted,
         line::{Cause, Line, Quarantine},
@@ -138,6 +139,10 @@ fn a_line_keeps_its_journal_head_and_why_a_store_is_not_its_own() {
             through: 10,
         },
         quarantine: Some(parted()),
+        reached: vec![Reached {
+            month: "202603".parse().unwrap(),
+            at: Timestamp::UNIX_EPOCH,
+        }],
         ..Line::default()
     };
     let row = StoredLine::from(&line).encode_to_vec();
