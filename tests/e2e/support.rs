@@ -329,13 +329,22 @@ fn an_offer_reaches_the_communities_that_were_chosen_and_no_others() {
     };
     door.call(offers.enrol(door.request(enrol)))
         .expect("an enrolment");
+    let attend = pb::AttendOfferRequest {
+        name: name.clone(),
+        entry: member.clone(),
+        ..Default::default()
+    };
+    door.call(offers.attend_offer(door.request(attend)))
+        .expect("an attendance");
     let complete = pb::CompleteOfferRequest {
         name,
         entry: member,
         ..Default::default()
     };
-    door.call(offers.complete_offer(door.request(complete)))
-        .expect("a completion");
+    let passed = door.call(offers.complete_offer(door.request(complete)));
+    let passed = passed.expect("a completion").into_inner().offer.unwrap();
+    let enrolment = passed.enrolments.first().expect("an enrolment");
+    assert!(enrolment.certificate.is_some(), "{enrolment:?}");
     district.settled(&ruiquan);
     for indicator in ["WJ.T01.N", "WJ.T01.D", "WJ.T02.C"] {
         district.counted(indicator, &this_year(), 1.0);

@@ -8,7 +8,7 @@ mod facts;
 mod notices;
 mod state;
 
-pub use self::state::{Action, Enrolment, Happening, Offer};
+pub use self::state::{Action, Certificate, Enrolment, Happening, Offer};
 
 /// The register whose role holders are council members (WJ.T01); the same code as in
 /// the catalogue.

@@ -299,6 +299,7 @@ const TABLE: &[(&str, &[(&str, Access)])] = &[
             ),
             ("Enrol", Only(DESK)),
             ("LeaveOffer", Only(DESK)),
+            ("AttendOffer", Only(DESK)),
             ("CompleteOffer", Only(DESK)),
             ("ApplyForOffer", Only(OFFICE)),
         ],

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use proto::support::{self, OfferKind};
 
-use super::{Action, Happening, Offer};
+use super::{Action, Certificate, Enrolment, Happening, Offer};
 use crate::actor::Actor;
 use crate::process::{Context, Refusal};
 use crate::stored::Day;
@@ -25,29 +25,38 @@ pub(super) fn decide(before: Option<&Offer>, action: &Action, context: &Context<
         return Err(Refusal::not_yours(DESK));
     }
     let offer = before.ok_or_else(Refusal::unknown)?;
+    if let Action::Complete {
+        entry,
+        on,
+        serves,
+        years,
+    } = action
+    {
+        return complete(offer, *entry, *on, *serves, years, context.day());
+    }
     Ok(vec![match action {
-        Action::Learn(_) => return Err(Refusal::already_open()),
+        Action::Learn(_) | Action::Complete { .. } => return Err(Refusal::already_open()),
         Action::Enrol { entry } => enrol(offer, *entry, context.day())?,
         Action::Leave { entry } => match enrolled(offer, *entry)? {
-            None => Happening::Left { entry: *entry },
-            Some(_) => return Err(completed()),
+            Enrolment {
+                completed_on: None, ..
+            } => Happening::Left { entry: *entry },
+            _ => return Err(completed()),
         },
-        Action::Complete {
-            entry,
-            on,
-            is_council,
-            years,
-        } => {
-            if enrolled(offer, *entry)?.is_some() {
+        Action::Attend { entry, on } => {
+            let enrolment = enrolled(offer, *entry)?;
+            if enrolment.completed_on.is_some() {
                 return Err(completed());
             }
-            let on = completed_on(offer, *on, context.day())?;
-            Happening::Completed {
-                entry: *entry,
-                on: Day(on),
-                is_council: *is_council,
-                is_first: !years.contains(&on.year()),
+            let on = Day(day_of(offer, *on, context.day())?);
+            if enrolment.attended_on >= Some(on) {
+                let (zh, en) = (
+                    "这一天或之后的到课已经记过",
+                    "this day, or a later one, is noted already",
+                );
+                return Err(Refusal::exists("ALREADY_ATTENDED", zh, en));
             }
+            Happening::Attended { entry: *entry, on }
         }
         Action::Apply { fund, form } => {
             if offer.offer.kind != OfferKind::Grant {
@@ -73,6 +82,37 @@ pub(super) fn decide(before: Option<&Offer>, action: &Action, context: &Context<
             Happening::Applied { fund: *fund }
         }
     }])
+}
+
+/// Nobody passes a course that they did not come to.
+fn complete(
+    offer: &Offer,
+    entry: u64,
+    on: Option<Date>,
+    serves: Option<Certificate>,
+    years: &[i16],
+    today: Date,
+) -> Happens {
+    let enrolment = enrolled(offer, entry)?;
+    if enrolment.completed_on.is_some() {
+        return Err(completed());
+    }
+    let on = day_of(offer, on, today)?;
+    let is_course = offer.offer.kind == OfferKind::Course;
+    if is_course && enrolment.attended_on.is_none_or(|attended| attended.0 > on) {
+        let zh = format!("{on} 以前没有到课记录：请先记到课");
+        let en = format!("nothing says that they had come by {on}: note the attendance first");
+        return Err(Refusal::state("NOT_ATTENDED", zh, en));
+    }
+    let mut happens = vec![Happening::Completed {
+        entry,
+        on: Day(on),
+        is_council: serves.is_some(),
+        is_first: !years.contains(&on.year()),
+    }];
+    let certificate = serves.filter(|_| is_course);
+    happens.extend(certificate.map(|certificate| Happening::Certified { entry, certificate }));
+    Ok(happens)
 }
 
 fn learn(before: Option<&Offer>, said: &support::Offer, context: &Context<'_>) -> Vec<Happening> {
@@ -131,13 +171,12 @@ fn has_room(taken: usize, most: usize) -> Result<(), Refusal> {
     }
 }
 
-fn enrolled(offer: &Offer, entry: u64) -> Result<Option<Day>, Refusal> {
-    let enrolment = offer.enrolments.get(&entry);
-    let enrolment = enrolment.ok_or_else(|| {
+fn enrolled(offer: &Offer, entry: u64) -> Result<Enrolment, Refusal> {
+    let enrolment = offer.enrolments.get(&entry).copied();
+    enrolment.ok_or_else(|| {
         let (zh, en) = ("此人没有报名", "this person is not enrolled");
         Refusal::input("entry", "NOT_ENROLLED", zh, en)
-    })?;
-    Ok(enrolment.completed_on)
+    })
 }
 
 fn completed() -> Refusal {
@@ -145,7 +184,8 @@ fn completed() -> Refusal {
     Refusal::state("ALREADY_COMPLETED", zh, en)
 }
 
-fn completed_on(offer: &Offer, on: Option<Date>, today: Date) -> Result<Date, Refusal> {
+/// When somebody came, or completed it.
+fn day_of(offer: &Offer, on: Option<Date>, today: Date) -> Result<Date, Refusal> {
     let on = on.unwrap_or(today);
     let zone = jiff::tz::TimeZone::get(&offer.zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let published = zone.to_datetime(offer.offer.published_at).date();

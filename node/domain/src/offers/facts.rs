@@ -78,5 +78,17 @@ pub(super) fn told(what: &Happening) -> (&'static str, Details) {
             ("COMPLETED", vec![entry(of), ("on", on.to_string())])
         }
         Happening::Applied { fund } => ("APPLIED", vec![("fund", format!("funds/{fund}"))]),
+        Happening::Attended { entry: of, on } => {
+            ("ATTENDED", vec![entry(of), ("on", on.to_string())])
+        }
+        Happening::Certified {
+            entry: of,
+            certificate,
+        } => {
+            let until = certificate.until.map(|until| ("until", until.to_string()));
+            let from = ("from", certificate.from.to_string());
+            let details = [entry(of), from].into_iter().chain(until);
+            ("CERTIFIED", details.collect())
+        }
     }
 }

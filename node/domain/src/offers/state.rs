@@ -26,9 +26,19 @@ pub struct Offer {
     pub zone: Box<str>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolment {
+    /// The last day of the course that they came to.
+    pub attended_on: Option<Day>,
     pub completed_on: Option<Day>,
+    pub certificate: Option<Certificate>,
+}
+
+/// A council member has passed, and holds it for the term that they serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    pub from: Day,
+    pub until: Option<Day>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -42,11 +52,16 @@ pub enum Action {
     Leave {
         entry: u64,
     },
+    Attend {
+        entry: u64,
+        on: Option<Date>,
+    },
     Complete {
         entry: u64,
         on: Option<Date>,
-        /// The person holds a role in a council; as the ledger finds it.
-        is_council: bool,
+        /// The term of the role that the person holds in a council; as the ledger
+        /// finds it.
+        serves: Option<Certificate>,
         /// The years in which the person completed an offer of this kind; as the
         /// ledger finds them.
         years: Vec<i16>,
@@ -83,6 +98,15 @@ pub enum Happening {
     },
     Applied {
         fund: u64,
+    },
+    Attended {
+        entry: u64,
+        on: Day,
+    },
+    /// Of a council member, with the completion.
+    Certified {
+        entry: u64,
+        certificate: Certificate,
     },
 }
 
@@ -126,14 +150,19 @@ impl Process for Offer {
             Happening::Published { .. } => return None,
             Happening::Changed { offer: said } => offer.offer = (**said).clone(),
             Happening::Enrolled { entry } => {
-                let enrolment = Enrolment { completed_on: None };
-                offer.enrolments.insert(*entry, enrolment);
+                offer.enrolments.insert(*entry, Enrolment::default());
             }
             Happening::Left { entry } => drop(offer.enrolments.remove(entry)?),
             Happening::Completed { entry, on, .. } => {
                 offer.enrolments.get_mut(entry)?.completed_on = Some(*on);
             }
             Happening::Applied { fund } => offer.funds.push(*fund),
+            Happening::Attended { entry, on } => {
+                offer.enrolments.get_mut(entry)?.attended_on = Some(*on);
+            }
+            Happening::Certified { entry, certificate } => {
+                offer.enrolments.get_mut(entry)?.certificate = Some(*certificate);
+            }
         }
         offer.acted_at = offer.acted_at.max(happened.at);
         Some(offer)

@@ -1,11 +1,12 @@
 //! Offers from letter to completion; refusals by name; the indicators of training.
 
-use jiff::civil::Date;
+use jiff::civil::date;
 use proto::support::{self, Form, OfferKey, OfferKind};
 
 use super::*;
 use crate::actor::{Actor, Pseudonym};
 use crate::process::{Refusal, trial::Trial};
+use crate::stored::Day;
 
 const PLAYBOOK: &str = include_str!("../../../../deploy/playbooks/ruiquan.toml");
 const CATALOGUE: &str = include_str!("../../../../deploy/catalogue/support.toml");
@@ -45,11 +46,25 @@ fn trial(kind: OfferKind) -> Trial {
 fn complete(entry: u64, on: &str, is_council: bool, years: &[i16]) -> Action {
     Action::Complete {
         entry,
-        on: Some(on.parse::<Date>().unwrap()),
-        is_council,
+        on: Some(day(on).0),
+        serves: is_council.then_some(TERM),
         years: years.to_vec(),
     }
 }
+
+fn attend(entry: u64, on: &str) -> Action {
+    let on = Some(day(on).0);
+    Action::Attend { entry, on }
+}
+
+fn day(text: &str) -> Day {
+    Day(text.parse().unwrap())
+}
+
+const TERM: Certificate = Certificate {
+    from: Day(date(2025, 6, 1)),
+    until: Some(Day(date(2028, 5, 31))),
+};
 
 fn refused(outcome: Result<(), Refusal>) -> &'static str {
     outcome.unwrap_err().reason
@@ -74,6 +89,10 @@ fn enrolments_stay_and_completions_are_counted_once_a_year_for_each_member() {
     assert_eq!(refused(trial.act(Actor::Staff, stranger)), "NOT_ENROLLED");
     let early = complete(1, "2026-03-01", true, &[]);
     assert_eq!(refused(trial.act(Actor::Staff, early)), "OTHER_DAY");
+    for entry in [1, 3] {
+        let attend = attend(entry, "2026-03-24");
+        trial.act(Actor::Staff, attend).unwrap();
+    }
     trial
         .act(Actor::Staff, complete(1, "2026-03-24", true, &[2025]))
         .unwrap();
@@ -98,6 +117,38 @@ fn enrolments_stay_and_completions_are_counted_once_a_year_for_each_member() {
         let known = |member: &str| ["governance-training", "course", "yes", "no"].contains(&member);
         assert!(fact.members.iter().all(|member| known(member)), "{fact:?}");
     }
+}
+
+#[test]
+fn who_came_and_passed_holds_a_certificate_for_their_term() {
+    let mut trial = trial(OfferKind::Course);
+    for entry in [1, 2] {
+        trial.act(Actor::Staff, Action::Enrol { entry }).unwrap();
+    }
+    trial.now = "2026-03-12T01:00:00Z".parse().unwrap();
+    let unseen = complete(1, "2026-03-12", true, &[]);
+    assert_eq!(refused(trial.act(Actor::Staff, unseen)), "NOT_ATTENDED");
+    let stranger = trial.act(Actor::Staff, attend(4, "2026-03-10"));
+    assert_eq!(refused(stranger), "NOT_ENROLLED");
+    let coming = trial.act(Actor::Staff, attend(1, "2026-03-13"));
+    assert_eq!(refused(coming), "OTHER_DAY");
+    for (entry, on) in [(1, "2026-03-10"), (1, "2026-03-11"), (2, "2026-03-10")] {
+        trial.act(Actor::Staff, attend(entry, on)).unwrap();
+    }
+    let again = trial.act(Actor::Staff, attend(1, "2026-03-11"));
+    assert_eq!(refused(again), "ALREADY_ATTENDED");
+    let before = complete(1, "2026-03-10", true, &[]);
+    assert_eq!(refused(trial.act(Actor::Staff, before)), "NOT_ATTENDED");
+
+    let passed = complete(1, "2026-03-12", true, &[]);
+    trial.act(Actor::Staff, passed).unwrap();
+    let resident = complete(2, "2026-03-12", false, &[]);
+    trial.act(Actor::Staff, resident).unwrap();
+    let offer: &Offer = trial.state.as_ref().unwrap().try_into().unwrap();
+    let held = |entry| offer.enrolments[&entry].certificate;
+    assert_eq!((held(1), held(2)), (Some(TERM), None));
+    let late = trial.act(Actor::Staff, attend(1, "2026-03-12"));
+    assert_eq!(refused(late), "ALREADY_COMPLETED");
 }
 
 #[test]

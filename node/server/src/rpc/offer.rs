@@ -58,6 +58,11 @@ impl Shown for pb::Offer {
                 .map(|(entry, enrolment)| pb::Enrolment {
                     entry: format!("entries/{entry}"),
                     completed_on_day: text(&enrolment.completed_on),
+                    attended_on_day: text(&enrolment.attended_on),
+                    certificate: enrolment.certificate.map(|held| pb::Certificate {
+                        from_day: held.from.to_string(),
+                        until_day: text(&held.until),
+                    }),
                 })
                 .collect();
         }
@@ -91,6 +96,21 @@ impl TryFrom<pb::LeaveOfferRequest> for Ask {
     }
 }
 
+impl TryFrom<pb::AttendOfferRequest> for Ask {
+    type Error = Problem;
+
+    fn try_from(asked: pb::AttendOfferRequest) -> Result<Ask, Problem> {
+        on_process(ENGINE, &asked.request_id, &asked.name, None, |fields| {
+            let entry = fields.entry("entry", &asked.entry);
+            let on = fields.optional_day("on_day", &asked.on_day);
+            Some(Action::Attend {
+                entry: entry?,
+                on: on?,
+            })
+        })
+    }
+}
+
 impl TryFrom<pb::CompleteOfferRequest> for Ask {
     type Error = Problem;
 
@@ -101,7 +121,7 @@ impl TryFrom<pb::CompleteOfferRequest> for Ask {
             Some(Action::Complete {
                 entry: entry?,
                 on: on?,
-                is_council: false,
+                serves: None,
                 years: Vec::new(),
             })
         })
@@ -179,6 +199,14 @@ impl OfferService for OfferRpc {
     ) -> Answered<pb::LeaveOfferResponse> {
         let offer = self.0.submit(request).await?;
         Ok(Response::new(pb::LeaveOfferResponse { offer }))
+    }
+
+    async fn attend_offer(
+        &self,
+        request: Request<pb::AttendOfferRequest>,
+    ) -> Answered<pb::AttendOfferResponse> {
+        let offer = self.0.submit(request).await?;
+        Ok(Response::new(pb::AttendOfferResponse { offer }))
     }
 
     async fn complete_offer(

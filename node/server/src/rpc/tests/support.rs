@@ -167,9 +167,17 @@ async fn everybody_sees_an_offer_and_the_desk_alone_who_takes_part() {
     assert_eq!(reason(&refused), "ROLE_FORBIDDEN");
     let complete = pb::CompleteOfferRequest {
         name: "offers/1".into(),
+        entry: entry.clone(),
+        ..Default::default()
+    };
+    let unseen = staff.complete_offer(complete.clone()).await.unwrap_err();
+    assert_eq!(reason(&unseen), "NOT_ATTENDED");
+    let attend = pb::AttendOfferRequest {
+        name: "offers/1".into(),
         entry,
         ..Default::default()
     };
+    staff.attend_offer(attend).await.unwrap();
     let done = staff
         .complete_offer(complete)
         .await
@@ -189,7 +197,7 @@ async fn everybody_sees_an_offer_and_the_desk_alone_who_takes_part() {
         .into_inner()
         .events;
     let types: Vec<&str> = events.iter().map(|event| event.r#type.as_str()).collect();
-    assert_eq!(types, ["PUBLISHED", "ENROLLED", "COMPLETED"]);
+    assert_eq!(types, ["PUBLISHED", "ENROLLED", "ATTENDED", "COMPLETED"]);
     node.stop().await;
 }
 

@@ -1,8 +1,8 @@
 //! What only the ledger can put into an action on an offer: whether the person is in
-//! a register, sits on a council, has completed another; which form a grant has.
+//! a register, serves on a council, has completed another; which form a grant has.
 
 use node_domain::funds::Fund;
-use node_domain::offers::{Action, COUNCILS, Offer};
+use node_domain::offers::{Action, COUNCILS, Certificate, Offer};
 use node_domain::process::{Engine, ProcessId, Refusal, State};
 use node_domain::registers::Entry;
 use proto::support::OfferKind;
@@ -22,11 +22,11 @@ impl Ledger {
             Action::Enrol { entry } => self.first_unknown(&[("entry", *entry)]),
             Action::Complete {
                 entry,
-                is_council,
+                serves,
                 years,
                 ..
             } => {
-                *is_council = self.sits_on_a_council(*entry)?;
+                *serves = self.serves(*entry)?;
                 let offer = before.and_then(|state| <&Offer>::try_from(state).ok());
                 if let Some(offer) = offer {
                     *years = self.completed(offer.offer.kind, *entry)?;
@@ -48,26 +48,33 @@ impl Ledger {
                     _ => Ok(Some(no_grant(*fund))),
                 }
             }
-            Action::Learn(_) | Action::Leave { .. } => Ok(None),
+            Action::Learn(_) | Action::Leave { .. } | Action::Attend { .. } => Ok(None),
         }
     }
 
+    /// The term in which the person holds a role in a council, the longest of several.
     /// Looks at every entry: few people complete a course.
-    fn sits_on_a_council(&self, person: u64) -> Result<bool, StoreFault> {
+    fn serves(&self, person: u64) -> Result<Option<Certificate>, StoreFault> {
+        let mut longest: Option<Certificate> = None;
         for found in self.projection.processes(Engine::Registers) {
             let (_, state) = found?;
             let Ok(entry) = <&Entry>::try_from(&state) else {
                 continue;
             };
-            let mut grants = entry.grants.iter();
-            let holds = entry.register.as_str() == COUNCILS
-                && !entry.ended
-                && grants.any(|grant| grant.is_running && grant.holder == Some(person));
-            if holds {
-                return Ok(true);
+            if entry.register.as_str() != COUNCILS || entry.ended {
+                continue;
             }
+            let grants = entry.grants.iter();
+            let held = grants.filter(|grant| grant.is_running && grant.holder == Some(person));
+            let terms = held.map(|grant| Certificate {
+                from: grant.term.from,
+                until: grant.term.until,
+            });
+            // Without an end is longer than any.
+            let ends = |term: &Certificate| (term.until.is_none(), term.until);
+            longest = longest.into_iter().chain(terms).max_by_key(ends);
         }
-        Ok(false)
+        Ok(longest)
     }
 
     /// The years in which the person completed an offer of the kind.

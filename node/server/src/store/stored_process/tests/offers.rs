@@ -1,7 +1,7 @@
 //! What happens to offers.
 
 use jiff::civil::date;
-use node_domain::offers::Happening;
+use node_domain::offers::{Certificate, Happening};
 use node_domain::stored::Day;
 use proto::support::{Form, Offer, OfferKey, OfferKind};
 
@@ -44,6 +44,17 @@ fn bytes_are_frozen() {
             is_first: false,
         },
         Happening::Applied { fund: 4 },
+        Happening::Attended {
+            entry: 9,
+            on: Day(date(2026, 3, 5)),
+        },
+        Happening::Certified {
+            entry: 9,
+            certificate: Certificate {
+                from: Day(date(2026, 3, 5)),
+                until: Some(Day(date(2026, 3, 5))),
+            },
+        },
     ];
     frozen(happenings, Happenings::Offers, LINES);
 }
@@ -55,4 +66,6 @@ const LINES: &str = "
     0102030309
     0102030409cac0020100
     0102030504
+    0102030609cac002
+    0102030709cac00201cac002
 ";
