@@ -95,18 +95,26 @@ impl Accumulator {
     }
 
     pub fn decode(state: &CellState) -> Result<Accumulator, InvalidState> {
-        if state.is_removed() {
+        Accumulator::read(state.kind, &state.bytes)
+    }
+
+    /// Of a state whose bytes lie in a column: none are copied.
+    pub fn read(number: u32, bytes: &[u8]) -> Result<Accumulator, InvalidState> {
+        if number == 0 {
             return Err(InvalidState::Removed);
         }
-        if state.bytes.len() > MAX_STATE_BYTES {
-            return Err(InvalidState::TooLong(state.kind, state.bytes.len()));
+        if bytes.len() > MAX_STATE_BYTES {
+            return Err(InvalidState::TooLong(number, bytes.len()));
         }
-        let Ok(kind) = Kind::try_from(state.kind) else {
-            return Ok(Accumulator::Unknown(state.clone()));
+        let Ok(kind) = Kind::try_from(number) else {
+            return Ok(Accumulator::Unknown(CellState {
+                kind: number,
+                bytes: bytes.into(),
+            }));
         };
         let mut fields = Fields {
-            kind: state.kind,
-            reader: Reader(&state.bytes),
+            kind: number,
+            reader: Reader(bytes),
         };
         let accumulator = fields.read(kind)?;
         if fields.reader.is_empty() {

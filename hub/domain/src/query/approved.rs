@@ -193,7 +193,7 @@ fn as_approved(
     if then.is_empty() {
         return Ok(None);
     }
-    let now = column.cells(column.inside(Place::COUNTRY));
+    let now = column.cells();
     let mut cells: BTreeMap<(u64, u64), (u32, &[u8])> = now
         .map(|cell| {
             let key = (cell.place, cell.breakdown.0);

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 use proto::{
     indicator::{
         accumulator::{Accumulator, Mismatch},
-        cell::{Breakdown, CellState},
+        cell::Breakdown,
         kind::Kind,
         state::InvalidState,
     },
@@ -115,7 +115,7 @@ impl Cells<'_> {
         let codes = &self.roster.codes()[slots.clone()];
         for column in self.columns {
             let mut at = 0;
-            for cell in column.cells(column.inside(self.place)) {
+            for cell in column.inside(self.place) {
                 let place = cell.place;
                 while at < codes.len() && codes[at] < place {
                     at += 1;
@@ -131,7 +131,7 @@ impl Cells<'_> {
                     continue;
                 }
                 let member = measure.breakdown.map_or(0, |at| cell.breakdown.member(at));
-                let state = decode(column.kind(), cell.state)
+                let state = Accumulator::read(column.kind(), cell.state)
                     .map_err(|cause| Unreadable::State { place, cause })?;
                 take((place, cell.breakdown), (row, member), &state)
                     .map_err(|cause| Unreadable::Kind { place, cause })?;
@@ -144,13 +144,6 @@ impl Cells<'_> {
     fn is_past(&self, slot: usize) -> bool {
         self.measure.kind == Kind::Level && self.roster.closed(slot) <= self.span.last_day
     }
-}
-
-fn decode(kind: u32, bytes: &[u8]) -> Result<Accumulator, InvalidState> {
-    Accumulator::decode(&CellState {
-        kind,
-        bytes: bytes.into(),
-    })
 }
 
 impl Measure {

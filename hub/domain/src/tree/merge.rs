@@ -129,7 +129,7 @@ fn counted<'a>(
 ) -> impl Iterator<Item = (usize, ColumnCell<'a>)> {
     let codes = roster.codes();
     let mut at = 0;
-    column.cells(0..column.len()).filter_map(move |cell| {
+    column.cells().filter_map(move |cell| {
         while at < codes.len() && codes[at] < cell.place {
             at += 1;
         }
@@ -138,11 +138,8 @@ fn counted<'a>(
 }
 
 fn decode(column: &Column, cell: &ColumnCell<'_>) -> Result<Accumulator, Unreadable> {
-    let state = CellState {
-        kind: column.kind(),
-        bytes: cell.state.into(),
-    };
-    Accumulator::decode(&state).map_err(|cause| Unreadable {
+    let read = Accumulator::read(column.kind(), cell.state);
+    read.map_err(|cause| Unreadable {
         place: cell.place,
         cause: cause.into(),
     })

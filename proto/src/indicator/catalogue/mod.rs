@@ -29,6 +29,8 @@ pub struct Catalogue {
     dimensions: BTreeMap<DimensionCode, Arc<Dimension>>,
     /// Of retired definitions too: numbers are never given twice.
     codes: BTreeMap<IndicatorId, IndicatorCode>,
+    /// The same, by code.
+    ids: BTreeMap<IndicatorCode, IndicatorId>,
 }
 
 /// What an item did to a catalogue.
@@ -69,7 +71,7 @@ impl Catalogue {
             Some(known) if *known == definition => Ok(Taken::Unchanged),
             Some(_) => Err(republished(&definition.code)),
             None => {
-                self.codes.insert(definition.id, definition.code.clone());
+                self.give(definition.id, &definition.code);
                 self.definitions.insert(key, definition);
                 Ok(Taken::Changed)
             }
@@ -86,7 +88,7 @@ impl Catalogue {
             Some(known) if *known == derived => Ok(Taken::Unchanged),
             Some(_) => Err(republished(&derived.code)),
             None => {
-                self.codes.insert(derived.id, derived.code.clone());
+                self.give(derived.id, &derived.code);
                 self.derived.insert(key, derived);
                 Ok(Taken::Changed)
             }
@@ -102,11 +104,15 @@ impl Catalogue {
         if let Some(held) = self.codes.get(&id).filter(|held| *held != code) {
             return refused("id", id.0.to_string(), held.to_string());
         }
-        let mut codes = self.codes.iter();
-        match codes.find(|(held, of)| **held != id && *of == code) {
-            Some((held, _)) => refused("code", code.to_string(), held.0.to_string()),
+        match self.ids.get(code).filter(|held| **held != id) {
+            Some(held) => refused("code", code.to_string(), held.0.to_string()),
             None => Ok(()),
         }
+    }
+
+    fn give(&mut self, id: IndicatorId, code: &IndicatorCode) {
+        self.codes.insert(id, code.clone());
+        self.ids.insert(code.clone(), id);
     }
 
     fn take_dimension(&mut self, dimension: Arc<Dimension>) -> Result<Taken, InvalidItem> {
@@ -213,8 +219,7 @@ impl Catalogue {
     pub fn retire(&mut self, id: &ItemId) -> bool {
         match id {
             ItemId::Indicator(code, revision) => {
-                let mut codes = self.codes.iter();
-                let Some((id, _)) = codes.find(|(_, held)| *held == code) else {
+                let Some(id) = self.ids.get(code) else {
                     return false;
                 };
                 let key = (*id, *revision);
@@ -230,10 +235,7 @@ impl Catalogue {
 
     /// By code, and the newest revision when none is named.
     pub fn by_code(&self, code: &str, revision: Option<Revision>) -> Option<&Arc<Definition>> {
-        let mut definitions = self.definitions.values().rev();
-        definitions.find(|held| {
-            held.code.as_str() == code && revision.is_none_or(|wanted| held.revision == wanted)
-        })
+        newest(&self.definitions, *self.ids.get(code)?, revision)
     }
 
     /// A derived indicator by number and revision.
@@ -243,10 +245,7 @@ impl Catalogue {
 
     /// By code, and the newest revision when none is named.
     pub fn derived_by_code(&self, code: &str, revision: Option<Revision>) -> Option<&Arc<Derived>> {
-        let mut derived = self.derived.values().rev();
-        derived.find(|held| {
-            held.code.as_str() == code && revision.is_none_or(|wanted| held.revision == wanted)
-        })
+        newest(&self.derived, *self.ids.get(code)?, revision)
     }
 
     /// Whose a number is, retired or not.
@@ -286,6 +285,20 @@ impl Catalogue {
         let definitions = self.definitions().cloned().map(Item::Definition);
         let derived = self.all_derived().cloned().map(Item::Derived);
         dimensions.chain(definitions).chain(derived)
+    }
+}
+
+fn newest<T>(
+    held: &BTreeMap<(IndicatorId, Revision), T>,
+    id: IndicatorId,
+    revision: Option<Revision>,
+) -> Option<&T> {
+    match revision {
+        Some(revision) => held.get(&(id, revision)),
+        None => {
+            let mut revisions = held.range((id, Revision(0))..=(id, Revision(u32::MAX)));
+            revisions.next_back().map(|(_, held)| held)
+        }
     }
 }
 

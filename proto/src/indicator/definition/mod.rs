@@ -6,7 +6,7 @@ mod fold;
 pub(super) mod heading;
 mod wire;
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
 use jiff::civil::Date;
 
@@ -26,6 +26,12 @@ use crate::{
 /// Upper-case parts joined by dots, for example `QS.R02`; at most 32 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IndicatorCode(Arc<str>);
+
+impl Borrow<str> for IndicatorCode {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Made by `TryFrom<pb::types::IndicatorDefinition>` alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
