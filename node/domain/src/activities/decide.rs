@@ -176,7 +176,7 @@ fn open(open: &Open, context: &Context<'_>) -> Result<Vec<Happening>, Refusal> {
         title: open.title.clone(),
         team: open.team.clone(),
         grid: open.grid,
-        from: Day(open.from),
+        from: Day(open.from.unwrap_or(context.day())),
         zone: context.zone.iana_name().unwrap_or("UTC").into(),
     }])
 }

@@ -77,7 +77,8 @@ pub struct Open {
     pub team: Option<Name>,
     pub grid: Option<Grid>,
     /// A cadence is judged from this day on.
-    pub from: Date,
+    /// Today unless given.
+    pub from: Option<Date>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

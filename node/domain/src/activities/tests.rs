@@ -48,7 +48,7 @@ fn open(kind: &str) -> Action {
         title: "合唱队".parse().unwrap(),
         team: "合唱队".parse().ok(),
         grid: "003".parse().ok(),
-        from: date(2026, 3, 2),
+        from: Some(date(2026, 3, 2)),
     })
 }
 

@@ -125,7 +125,8 @@ fn open(open: &Open, context: &Context<'_>) -> Result<Vec<Happening>, Refusal> {
         }
         (false, None) => {}
     }
-    if open.until.is_some_and(|until| until < open.from) {
+    let from = open.from.unwrap_or(context.day());
+    if open.until.is_some_and(|until| until < from) {
         let (zh, en) = ("应不早于开始日期", "want no day before the first");
         return Err(Refusal::input("until", "ENDS_BEFORE_IT_BEGINS", zh, en));
     }
@@ -135,7 +136,7 @@ fn open(open: &Open, context: &Context<'_>) -> Result<Vec<Happening>, Refusal> {
         grid: open.grid,
         owed_by: open.owed_by.clone(),
         owed_to: open.owed_to,
-        from: Day(open.from),
+        from: Day(from),
         until: open.until.map(Day),
         zone: context.zone.iana_name().unwrap_or("UTC").into(),
     }])

@@ -99,7 +99,8 @@ pub struct Open {
     pub grid: Option<Grid>,
     pub owed_by: Option<Name>,
     pub owed_to: Option<u64>,
-    pub from: Date,
+    /// Today unless given.
+    pub from: Option<Date>,
     pub until: Option<Date>,
     /// Of a kind that is due on a day of each year: which.
     pub year_day: Option<(u8, u8)>,

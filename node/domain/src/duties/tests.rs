@@ -25,7 +25,7 @@ fn open(kind: &str, from: Date) -> Action {
         grid: Some("003".parse().unwrap()),
         owed_by: Some("敲门组".parse().unwrap()),
         owed_to: Some(7),
-        from,
+        from: Some(from),
         until: None,
         year_day: None,
     })
@@ -166,6 +166,20 @@ proptest! {
         let between = rules[which].next(start, day).unwrap();
         prop_assert_eq!(between, first);
     }
+}
+
+#[test]
+fn a_duty_begins_today_in_the_community_unless_a_day_is_given() {
+    let mut trial = Trial::new(PLAYBOOK, "2026-03-02T17:00:00Z");
+    let today = match open("lawyer-clinic", date(2026, 3, 1)) {
+        Action::Open(given) => Action::Open(Open {
+            from: None,
+            ..given
+        }),
+        _ => unreachable!(),
+    };
+    trial.act(Actor::Staff, today).unwrap();
+    assert_eq!(duty(&trial).from.0, date(2026, 3, 3));
 }
 
 #[test]

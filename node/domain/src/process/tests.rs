@@ -49,7 +49,7 @@ const TOLD: [&str; 12] = [
     "Surveys: CLOSED SCHEME_MADE STARTED SUMMARISED",
     "Documents: ADOPTED CONSULTED IN_FORCE POSTED REPEALED",
     "Support: ACCEPTED BEGUN DONE",
-    "Offers: PUBLISHED",
+    "Offers: CERTIFIED PUBLISHED",
 ];
 
 #[test]

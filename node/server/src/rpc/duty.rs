@@ -68,7 +68,7 @@ impl TryFrom<pb::OpenDutyRequest> for Ask {
             let grid = fields.grid("grid", &asked.grid);
             let owed_by = fields.optional_name("owed_by", &asked.owed_by);
             let owed_to = fields.optional_entry("owed_to", &asked.owed_to);
-            let from = fields.day("from_day", &asked.from_day);
+            let from = fields.optional_day("from_day", &asked.from_day);
             let until = fields.optional_day("until_day", &asked.until_day);
             let year_day = year_day(fields, &asked.year_day);
             Some(Action::Open(Open {

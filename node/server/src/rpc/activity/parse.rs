@@ -17,7 +17,7 @@ impl TryFrom<pb::OpenProgrammeRequest> for Ask {
             let title = fields.name("title", &asked.title);
             let team = fields.optional_name("team", &asked.team);
             let grid = fields.grid("grid", &asked.grid);
-            let from = fields.day("from_day", &asked.from_day);
+            let from = fields.optional_day("from_day", &asked.from_day);
             Some(Action::Open(Open {
                 kind: kind?,
                 title: title?,

@@ -158,7 +158,7 @@ impl Town {
             grid: None,
             owed_by: Some("敲门组".parse().unwrap()),
             owed_to: Some(7),
-            from: date(2026, 3, 2),
+            from: Some(date(2026, 3, 2)),
             until: None,
             year_day: None,
         });
