@@ -48,7 +48,7 @@ pub struct Head {
     pub last_process: u64,
 }
 
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 impl Space for Heads {
     const TAG: u8 = 0x01;

@@ -4,7 +4,6 @@
 use node_domain::funds::Fund;
 use node_domain::offers::{Action, COUNCILS, Offer};
 use node_domain::process::{Engine, ProcessId, Refusal, State};
-use node_domain::registers::Entry;
 use proto::support::OfferKind;
 
 use super::Ledger;
@@ -52,18 +51,15 @@ impl Ledger {
         }
     }
 
-    /// Looks at every entry: few people complete a course.
     fn sits_on_a_council(&self, person: u64) -> Result<bool, StoreFault> {
-        for found in self.projection.processes(Engine::Registers) {
-            let (_, state) = found?;
-            let Ok(entry) = <&Entry>::try_from(&state) else {
-                continue;
-            };
+        let Ok(councils) = COUNCILS.parse() else {
+            return Ok(false);
+        };
+        for found in self.entries_in(&councils) {
+            let entry = found?;
             let mut grants = entry.grants.iter();
-            let holds = entry.register.as_str() == COUNCILS
-                && !entry.ended
-                && grants.any(|grant| grant.is_running && grant.holder == Some(person));
-            if holds {
+            if !entry.ended && grants.any(|grant| grant.is_running && grant.holder == Some(person))
+            {
                 return Ok(true);
             }
         }
