@@ -159,9 +159,10 @@ struct Greeting {
     bearer: AsciiMetadataValue,
 }
 
-/// The stations at the node's local port, a connection for each client.
+/// The stations at the node's local port.
 struct Desk {
-    channels: Vec<Channel>,
+    address: connector::Address,
+    config: Arc<ArcSwap<rustls::ClientConfig>>,
     greetings: Arc<[Greeting]>,
 }
 
@@ -171,11 +172,7 @@ static SENT: AtomicU64 = AtomicU64::new(0);
 impl Desk {
     fn open(node: &Community, lived: &Lived) -> anyhow::Result<Desk> {
         let roots = certificates(&node.local_ca())?;
-        let config = Arc::new(ArcSwap::from_pointee(plain_client(
-            &roots,
-            &Clock::system(0),
-        )?));
-        let address = node.address.parse()?;
+        let config = plain_client(&roots, &Clock::system(0))?;
         let bearers = lived.stations.iter();
         let bearers = bearers.map(|secret| format!("Bearer {}", secret.reveal()).parse());
         let bearers = bearers.collect::<Result<Vec<AsciiMetadataValue>, _>>()?;
@@ -184,11 +181,16 @@ impl Desk {
             bearer: bearers[*station].clone(),
         });
         Ok(Desk {
-            channels: (0..CLIENTS)
-                .map(|_| connector::channel(&address, config.clone()))
-                .collect::<Result<_, _>>()?,
+            address: node.address.parse()?,
+            config: Arc::new(ArcSwap::from_pointee(config)),
             greetings: greetings.collect(),
         })
+    }
+
+    /// A connection for each client.
+    async fn channels(&self) -> anyhow::Result<Vec<Channel>> {
+        let channel = |_| connector::channel(&self.address, self.config.clone());
+        Ok((0..CLIENTS).map(channel).collect::<Result<_, _>>()?)
     }
 
     /// All that are due, once: those of yesterday, then those of today.
@@ -199,7 +201,7 @@ impl Desk {
         let late = (yesterday.to_string(), evening.as_second());
         let mut clients = JoinSet::new();
         let began = Arc::new(tokio::sync::Barrier::new(CLIENTS + 1));
-        for (client, channel) in self.channels.iter().cloned().enumerate() {
+        for (client, channel) in self.channels().await?.into_iter().enumerate() {
             let (greetings, late, began) = (self.greetings.clone(), late.clone(), began.clone());
             clients.spawn(async move {
                 // Connected before the clock starts.
@@ -226,7 +228,7 @@ impl Desk {
     }
 
     async fn greet_on(&self, span: Duration) -> anyhow::Result<Load> {
-        let (channels, greetings) = (self.channels.clone(), self.greetings.clone());
+        let (channels, greetings) = (self.channels().await?, self.greetings.clone());
         drive(CLIENTS, span, move |client, n| {
             let channel = channels[client].clone();
             let at = client + n as usize * CLIENTS;

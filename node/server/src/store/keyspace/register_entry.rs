@@ -1,6 +1,6 @@
 //! Entries by register, so that a small register is not looked for among all
-//! residents. Key: the register's code, a zero, entry (8 bytes). No value. An entry
-//! never changes its register.
+//! residents. Key: length of the register's code (1 byte), the code, entry (8). No value.
+//! An entry never changes its register.
 
 use node_domain::code::Code;
 use node_domain::process::ProcessId;
@@ -17,14 +17,19 @@ impl Space for RegisterEntries {
     type Value = ();
 
     fn key((register, entry): &(Code, ProcessId)) -> Vec<u8> {
-        // No code holds a zero: none is the beginning of another's keys.
         let code = register.as_str().as_bytes();
-        [code, &[0], entry.0.to_be_bytes().as_slice()].concat()
+        let mut bytes = Vec::with_capacity(9 + code.len());
+        // A code is at most 40 long.
+        bytes.push(code.len() as u8);
+        bytes.extend_from_slice(code);
+        bytes.extend_from_slice(&entry.0.to_be_bytes());
+        bytes
     }
 
     fn key_from(bytes: &[u8]) -> Option<(Code, ProcessId)> {
-        let (rest, entry) = bytes.split_at_checked(bytes.len().checked_sub(8)?)?;
-        let code = std::str::from_utf8(rest.strip_suffix(&[0])?).ok()?;
+        let (length, rest) = bytes.split_first()?;
+        let (code, entry) = rest.split_at_checked(usize::from(*length))?;
+        let code = std::str::from_utf8(code).ok()?;
         Some((code.parse().ok()?, ProcessId(super::number(entry)?)))
     }
 
@@ -53,7 +58,7 @@ mod tests {
         super::super::golden::row::<RegisterEntries>(
             ("ab".parse().unwrap(), ProcessId(258)),
             (),
-            "346162000000000000000102",
+            "340261620000000000000102",
             "",
         );
     }
