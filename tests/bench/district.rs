@@ -5,6 +5,7 @@
 //!
 //! `--quick`: everything at the smallest size. `--only a,b`: these parts alone.
 
+mod baibuting;
 mod cells;
 mod clients;
 mod commands;
@@ -27,6 +28,7 @@ mod machine;
 mod national;
 mod postgres;
 mod queries;
+mod size;
 mod tree;
 #[allow(dead_code, reason = "stories use more of it")]
 mod usage;
@@ -154,6 +156,20 @@ impl Bench {
         }
     }
 
+    /// Five years of Baibuting, or two months of a tenth of it.
+    pub fn largest(&self) -> baibuting::Size {
+        let (residents, pairs, days) = match self.is_quick {
+            true => (16_000, 150, 60),
+            false => (160_000, 1_500, 5 * 365),
+        };
+        baibuting::Size {
+            residents,
+            stations: 26,
+            pairs,
+            days,
+        }
+    }
+
     /// Who is connected, and who crowds the door.
     pub fn crowd(&self) -> crowd::Size {
         let (nodes, stalled, half_open, window_s) = match self.is_quick {
@@ -218,9 +234,10 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         });
     }
-    let parts: [(&str, Part); 9] = [
+    let parts: [(&str, Part); 10] = [
         ("commands", commands::measure),
         ("history", history::measure),
+        ("size", size::measure),
         ("wire", wire::measure),
         ("ingest", ingest::measure),
         ("feeds", feeds::measure),

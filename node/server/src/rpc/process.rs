@@ -8,6 +8,7 @@ mod roll;
 
 use jiff::Timestamp;
 use node_domain::actor::Actor;
+use node_domain::code::Code;
 use node_domain::process::{Engine, ProcessId, State};
 use proto_edge::problem::Problem;
 use tonic::{Request, Response, Status};
@@ -23,7 +24,7 @@ use super::status;
 use crate::store::Store;
 use crate::store::fault::StoreFault;
 use crate::store::keyspace::Rows as _;
-use crate::store::keyspace::process::{ProcessKey, Processes};
+use crate::store::keyspace::process::Processes;
 use crate::store::ledger::command::{
     Answer, Command, EraseCommand, ProcessAnswer, ProcessCommand, Refused, Whose,
 };
@@ -31,8 +32,12 @@ use crate::store::view::Direction;
 
 pub type Answered<T> = Result<Response<T>, Status>;
 
+/// Processes out of the view.
+type Found<'a> = Box<dyn Iterator<Item = Result<(ProcessId, State), StoreFault>> + 'a>;
+
 /// Processes that one call for a page looks at.
 const LOOKED_AT: usize = 4_000;
+const NEWEST_FIRST: Direction = Direction::Descending;
 
 /// A process as its clients read it.
 pub trait Shown: Sized + Send + 'static {
@@ -181,24 +186,43 @@ impl Desk {
         ask: PageAsk,
         wants: impl Fn(&State) -> bool + Send + 'static,
     ) -> Result<(Vec<M>, String), Problem> {
+        self.page(caller, ask, wants, None).await
+    }
+
+    /// The same of one register's entries alone.
+    pub async fn list_in<M: Shown>(
+        &self,
+        register: Code,
+        caller: Caller,
+        ask: PageAsk,
+        wants: impl Fn(&State) -> bool + Send + 'static,
+    ) -> Result<(Vec<M>, String), Problem> {
+        self.page(caller, ask, wants, Some(register)).await
+    }
+
+    async fn page<M: Shown>(
+        &self,
+        caller: Caller,
+        ask: PageAsk,
+        wants: impl Fn(&State) -> bool + Send + 'static,
+        register: Option<Code>,
+    ) -> Result<(Vec<M>, String), Problem> {
         let page = ask.page;
         let listed = self.office.read(move |store| {
             let below = page.from.map_or(u64::MAX, |Place(below, _)| below);
-            let bound = |id| crate::store::keyspace::raw::<Processes>(&(M::ENGINE, ProcessId(id)));
-            let (from, to) = (bound(0), bound(below));
-            let rows =
-                store
-                    .view()
-                    .entries::<Processes>(Some(&from), Some(&to), Direction::Descending);
+            let rows: Found<'_> = match &register {
+                Some(register) => Box::new(store.entries_in(register, below, NEWEST_FIRST)),
+                None => Box::new(store.processes(M::ENGINE, below, NEWEST_FIRST)),
+            };
             let (mut shown, mut last) = (Vec::new(), None);
             for (looked_at, row) in rows.enumerate() {
-                let (key, state): (ProcessKey, State) = row?;
+                let (id, state) = row?;
                 if shown.len() == page.size || looked_at == LOOKED_AT {
                     return Ok((shown, page.token(last)));
                 }
-                last = Some(Place(key.1.0, 0));
+                last = Some(Place(id.0, 0));
                 if state.is_visible_to(&caller.actor) && wants(&state) {
-                    shown.extend(show(store, key.1, &state, &caller.actor)?);
+                    shown.extend(show(store, id, &state, &caller.actor)?);
                 }
             }
             Ok((shown, String::new()))

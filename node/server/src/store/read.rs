@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 use node_domain::actor::Pseudonym;
 use node_domain::cases::{self, Case, CaseId};
+use node_domain::code::Code;
 use node_domain::event::{Brought, Delivered, Event};
-use node_domain::process::{self, State};
+use node_domain::process::{self, Engine, ProcessId, State};
 use node_domain::support;
 use prost::Message as _;
 use proto::pb::sync as wire;
@@ -18,8 +19,9 @@ use super::fault::StoreFault;
 use super::keyspace::case::{CaseRow, Cases};
 use super::keyspace::letter::Letters;
 use super::keyspace::link::{Link, LinkKey, Links};
-use super::keyspace::process::ProcessKey;
+use super::keyspace::process::{ProcessKey, Processes};
 use super::keyspace::process_event::ProcessEvents;
+use super::keyspace::register_entry::RegisterEntries;
 use super::keyspace::subject::Subjects;
 use super::keyspace::{Rows as _, Space as _};
 use super::record::Record;
@@ -69,6 +71,19 @@ impl Store {
 
     /// A process as one of its records left it.
     pub fn process_at(&self, key: ProcessKey, position: u64) -> Result<Option<State>, StoreFault> {
+        // Who asks again asks at once, mostly: then nothing came after that record, and
+        // years of events need not be read. In this order, so that an event between the
+        // two looks is seen.
+        let newest = self.view.load::<Processes>(&key)?;
+        let (first, last) = ProcessEvents::bounds(key, 0);
+        let mut events =
+            self.view
+                .entries::<ProcessEvents>(Some(&first), Some(&last), Direction::Descending);
+        if let Some(((_, last), ())) = events.next().transpose()?
+            && last == position
+        {
+            return Ok(newest);
+        }
         let mut state = None;
         for found in self.process_events(key, 0) {
             let at = found?;
@@ -82,14 +97,48 @@ impl Store {
         Ok(state)
     }
 
+    /// An engine's processes whose number is less than `below`.
+    pub fn processes(
+        &self,
+        engine: Engine,
+        below: u64,
+        direction: Direction,
+    ) -> impl Iterator<Item = Result<(ProcessId, State), StoreFault>> {
+        let bound = |id| Processes::key(&(engine, ProcessId(id)));
+        let (from, to) = (bound(0), bound(below));
+        let rows = self
+            .view
+            .entries::<Processes>(Some(&from), Some(&to), direction);
+        rows.map(|found| found.map(|((_, id), state)| (id, state)))
+    }
+
+    /// Entries of one register whose number is less than `below`, ended ones included.
+    pub fn entries_in<'a>(
+        &'a self,
+        register: &Code,
+        below: u64,
+        direction: Direction,
+    ) -> impl Iterator<Item = Result<(ProcessId, State), StoreFault>> + use<'a> {
+        let bound = |id| RegisterEntries::key(&(register.clone(), ProcessId(id)));
+        let (from, to) = (bound(0), bound(below));
+        let keys = self
+            .view
+            .entries::<RegisterEntries>(Some(&from), Some(&to), direction);
+        keys.map(|found| {
+            let (key, ()) = found?;
+            let state = self.view.load::<Processes>(&(Engine::Registers, key.1))?;
+            let state = state.ok_or_else(|| RegisterEntries::points_nowhere(&key))?;
+            Ok((key.1, state))
+        })
+    }
+
     /// Journal positions of a process's events, from `from` on.
     pub fn process_events(
         &self,
         key: ProcessKey,
         from: u64,
     ) -> impl Iterator<Item = Result<u64, StoreFault>> {
-        let bound = |position| ProcessEvents::key(&(key, position));
-        let (first, last) = (bound(from), bound(u64::MAX));
+        let (first, last) = ProcessEvents::bounds(key, from);
         let entries =
             self.view
                 .entries::<ProcessEvents>(Some(&first), Some(&last), Direction::Ascending);

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use node_domain::process::{Engine, ProcessId, State};
 use node_domain::registers::{Entry, Roll, Selection};
 use node_domain::stored::Day;
 use proto::pb::node as pb;
@@ -16,9 +15,8 @@ use super::super::status;
 use super::show::named;
 use crate::store::Store;
 use crate::store::fault::StoreFault;
+use crate::store::keyspace::Rows as _;
 use crate::store::keyspace::head::Heads;
-use crate::store::keyspace::process::Processes;
-use crate::store::keyspace::{Rows as _, raw};
 use crate::store::view::Direction;
 
 pub async fn roll(desk: &Desk, asked: pb::GetRollRequest) -> Result<pb::GetRollResponse, Problem> {
@@ -35,13 +33,9 @@ pub async fn roll(desk: &Desk, asked: pb::GetRollRequest) -> Result<pb::GetRollR
             None => Day(civil(store, now)?),
         };
         let of = Selection { register, area, on };
-        let bound = |id| raw::<Processes>(&(Engine::Registers, ProcessId(id)));
-        let (from, to) = (bound(0), bound(u64::MAX));
-        let view = store.view();
-        let rows = view.entries::<Processes>(Some(&from), Some(&to), Direction::Ascending);
         let mut roll = Roll::default();
-        for row in rows {
-            let ((_, id), state): (_, State) = row?;
+        for row in store.entries_in(&of.register, u64::MAX, Direction::Ascending) {
+            let (id, state) = row?;
             let Ok(entry) = <&Entry>::try_from(&state) else {
                 continue;
             };

@@ -1,5 +1,6 @@
 //! The methods of `RegisterService`, each to the desk and back.
 
+use node_domain::code::Code;
 use node_domain::process::State;
 use node_domain::registers::Entry;
 use node_domain::stored::Day;
@@ -159,8 +160,11 @@ impl RegisterService for RegisterRpc {
             ..asked.clone()
         };
         let page = PageAsk::parse(&mut fields, asked.page_size, &asked.page_token, filters);
-        let (wants, page) = fields.done(wants.zip(page))?;
-        let (entries, next_page_token) = self.0.list(caller, page, wants).await?;
+        let ((register, wants), page) = fields.done(wants.zip(page))?;
+        let (entries, next_page_token) = match register {
+            Some(register) => self.0.list_in(register, caller, page, wants).await?,
+            None => self.0.list(caller, page, wants).await?,
+        };
         Ok(Response::new(pb::ListEntriesResponse {
             entries,
             next_page_token,
@@ -190,11 +194,11 @@ impl RegisterService for RegisterRpc {
     }
 }
 
-/// Which entries a list is of.
+/// Which entries a list is of: of one register, or of all, and what else of them.
 fn wants(
     fields: &mut Fields,
     asked: &pb::ListEntriesRequest,
-) -> Option<impl Fn(&State) -> bool + Send + 'static> {
+) -> Option<(Option<Code>, impl Fn(&State) -> bool + Send + 'static)> {
     let register = fields.optional_code("register", &asked.register);
     let group = fields.optional_code("group", &asked.group);
     let grid = fields.grid("grid", &asked.grid);
@@ -204,18 +208,16 @@ fn wants(
     let parent = fields.optional_entry("parent", &asked.parent);
     let (register, group, grid, area) = (register?, group?, grid?, area?);
     let (stage, active_on, parent) = (stage?, active_on?.map(Day), parent?);
-    Some(move |state: &State| {
+    let wants = move |state: &State| {
         let Ok(entry) = <&Entry>::try_from(state) else {
             return false;
         };
-        register
-            .as_ref()
-            .is_none_or(|wanted| entry.register == *wanted)
-            && (group.is_none() || entry.group == group)
+        (group.is_none() || entry.group == group)
             && (grid.is_none() || entry.grid == grid)
             && (area.is_none() || entry.area == area)
             && stage.as_ref().is_none_or(|wanted| entry.stage == *wanted)
             && active_on.is_none_or(|day| entry.is_member_on(day))
             && (parent.is_none() || entry.parent == parent)
-    })
+    };
+    Some((register, wants))
 }

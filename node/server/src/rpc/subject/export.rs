@@ -1,6 +1,8 @@
 //! Everything that is held of one person, out of rows and journal. Decides nothing
 //! about who may read it.
 
+use std::collections::BTreeSet;
+
 use node_domain::actor::{Actor, Pseudonym};
 use node_domain::cases::CaseId;
 use node_domain::event::Event;
@@ -19,7 +21,9 @@ use crate::store::fault::StoreFault;
 use crate::store::keyspace::access::Accesses;
 use crate::store::keyspace::process::{ProcessKey, Processes};
 use crate::store::keyspace::subject_case::SubjectCases;
+use crate::store::keyspace::subject_entry::SubjectEntries;
 use crate::store::keyspace::token::Tokens;
+use crate::store::keyspace::{Rows as _, Space as _};
 use crate::store::record::Record;
 use crate::store::view::Direction;
 
@@ -89,17 +93,24 @@ fn events(store: &Store, id: CaseId) -> Result<Vec<pb::CaseEvent>, StoreFault> {
 
 fn entries(store: &Store, subjects: &[SubjectId]) -> Result<Vec<pb::SubjectEntry>, StoreFault> {
     let is_theirs = |pseudonym: Pseudonym| subjects.contains(&SubjectId(pseudonym.0));
-    let bound = |engine, id| crate::store::keyspace::raw::<Processes>(&(engine, ProcessId(id)));
-    let (from, to) = (
-        bound(Engine::Registers, 0),
-        bound(Engine::Registers, u64::MAX),
-    );
-    let rows = store
-        .view()
-        .entries::<Processes>(Some(&from), Some(&to), Direction::Ascending);
+    let mut named = BTreeSet::new();
+    for subject in subjects {
+        let bound = |id| SubjectEntries::key(&(*subject, ProcessId(id)));
+        let (from, to) = (bound(0), bound(u64::MAX));
+        let rows =
+            store
+                .view()
+                .entries::<SubjectEntries>(Some(&from), Some(&to), Direction::Ascending);
+        for row in rows {
+            named.insert(row?.0.1);
+        }
+    }
     let mut found = Vec::new();
-    for row in rows {
-        let (key, state) = row?;
+    for id in named {
+        let key: ProcessKey = (Engine::Registers, id);
+        let Some(state) = store.view().load::<Processes>(&key)? else {
+            continue;
+        };
         let Ok(entry) = <&Entry>::try_from(&state) else {
             continue;
         };

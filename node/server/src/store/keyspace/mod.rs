@@ -19,11 +19,13 @@ pub mod link;
 pub mod member;
 pub mod notice;
 pub mod open;
+pub mod person_pair;
 pub mod playbook;
 pub mod post;
 pub mod process;
 pub mod process_alarm;
 pub mod process_event;
+pub mod register_entry;
 pub mod request;
 pub mod requester;
 pub mod source;
@@ -31,6 +33,7 @@ pub mod start;
 pub mod stock;
 pub mod subject;
 pub mod subject_case;
+pub mod subject_entry;
 pub mod token;
 pub mod token_hash;
 
@@ -227,6 +230,9 @@ pub(crate) mod golden {
             post::Post::TAG,
             token::Tokens::TAG,
             token_hash::TokenHashes::TAG,
+            register_entry::RegisterEntries::TAG,
+            person_pair::PersonPairs::TAG,
+            subject_entry::SubjectEntries::TAG,
             cell::Cells::TAG,
             change::Changes::TAG,
             member::Members::TAG,

@@ -35,6 +35,14 @@ impl Space for ProcessEvents {
     }
 }
 
+impl ProcessEvents {
+    /// Raw bounds of one process's rows from a position on.
+    pub fn bounds(process: ProcessKey, from: u64) -> (Vec<u8>, Vec<u8>) {
+        let bound = |position| Self::key(&(process, position));
+        (bound(from), bound(u64::MAX))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use node_domain::process::Engine;

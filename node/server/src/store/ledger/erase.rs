@@ -108,14 +108,11 @@ impl Ledger {
     /// known here.
     pub(super) fn entries_of(&self, resident: SubjectId) -> Result<Vec<SubjectId>, StoreFault> {
         let mut subjects = Vec::new();
-        for found in self.projection.processes(Engine::Registers) {
-            let (_, state) = found?;
-            let Ok(entry) = <&Entry>::try_from(&state) else {
-                continue;
-            };
-            let personal = entry.personal.as_ref();
-            let is_own = entry.resident == Some(Pseudonym(resident.0));
-            let Some(personal) = personal.filter(|_| is_own) else {
+        for found in self.projection.entries_about(resident) {
+            let ((_, id), ()) = found?;
+            let own = self.entry(id.0)?;
+            let own = own.filter(|entry| entry.resident == Some(Pseudonym(resident.0)));
+            let Some(personal) = own.and_then(|entry| entry.personal) else {
                 continue;
             };
             let subject = SubjectId(personal.subject.0);

@@ -63,8 +63,8 @@ impl Ledger {
         Ok(newest.map(|(_, order)| order))
     }
 
-    /// What a stage's condition is held against. Looks at every assessment, or entry:
-    /// few stages ask.
+    /// What a stage's condition is held against. Looks at every assessment, or entry of
+    /// the register: few stages ask.
     pub(super) fn seen(
         &self,
         id: ProcessId,
@@ -86,14 +86,10 @@ impl Ledger {
         let Some(first) = &condition.first else {
             return Ok(seen);
         };
-        for found in self.projection.processes(Engine::Registers) {
-            let (_, state) = found?;
-            let other = <&Entry>::try_from(&state).ok();
-            let waits = other.is_some_and(|other| {
-                let is_here = other.register == entry.register && other.stage == entry.stage;
-                is_here && other.is_member && !other.ended && other.group.as_ref() == Some(first)
-            });
-            seen.waiting += u32::from(waits);
+        for found in self.entries_in(&entry.register) {
+            let other = found?;
+            let waits = other.stage == entry.stage && other.is_member && !other.ended;
+            seen.waiting += u32::from(waits && other.group.as_ref() == Some(first));
         }
         Ok(seen)
     }

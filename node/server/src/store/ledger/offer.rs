@@ -4,7 +4,6 @@
 use node_domain::funds::Fund;
 use node_domain::offers::{Action, COUNCILS, Certificate, Offer};
 use node_domain::process::{Engine, ProcessId, Refusal, State};
-use node_domain::registers::Entry;
 use proto::support::OfferKind;
 
 use super::Ledger;
@@ -53,15 +52,14 @@ impl Ledger {
     }
 
     /// The term in which the person holds a role in a council, the longest of several.
-    /// Looks at every entry: few people complete a course.
     fn serves(&self, person: u64) -> Result<Option<Certificate>, StoreFault> {
         let mut longest: Option<Certificate> = None;
-        for found in self.projection.processes(Engine::Registers) {
-            let (_, state) = found?;
-            let Ok(entry) = <&Entry>::try_from(&state) else {
-                continue;
-            };
-            if entry.register.as_str() != COUNCILS || entry.ended {
+        let Ok(councils) = COUNCILS.parse() else {
+            return Ok(None);
+        };
+        for found in self.entries_in(&councils) {
+            let entry = found?;
+            if entry.ended {
                 continue;
             }
             let grants = entry.grants.iter();

@@ -21,6 +21,7 @@ use crate::sealing::{Key, SubjectId};
 use crate::store::fault::StoreFault;
 use crate::store::keyspace::Rows as _;
 use crate::store::keyspace::process::Processes;
+use crate::store::keyspace::register_entry::RegisterEntries;
 use crate::store::keyspace::subject::{Subject, Subjects};
 
 /// What is personal in a request on a register, still plain.
@@ -264,26 +265,33 @@ impl Ledger {
         }
     }
 
-    /// Looks at every entry: pairs are rarely made.
+    /// The person's other pairs in the register.
     fn pairs_before(&self, register: &Code, person: u64) -> Result<PairsBefore, StoreFault> {
         let mut before = PairsBefore::default();
-        for found in self.projection.processes(Engine::Registers) {
-            let (_, state) = found?;
-            let Ok(entry) = <&Entry>::try_from(&state) else {
+        for found in self.projection.pairs_of(ProcessId(person)) {
+            let ((_, pair), ()) = found?;
+            let entry = self.entry(pair.0)?;
+            let Some(entry) = entry.filter(|entry| entry.register == *register) else {
                 continue;
             };
-            let is_own = entry
-                .pair
-                .as_ref()
-                .is_some_and(|pair| pair.person == person);
-            if !is_own || entry.register != *register {
-                continue;
-            }
             before.is_paired |= !entry.ended;
             let ended: Option<Day> = entry.terms.last().and_then(|term| term.until);
             before.ended_on = before.ended_on.max(ended.filter(|_| entry.ended));
         }
         Ok(before)
+    }
+
+    /// All of one register, ended ones included.
+    pub(super) fn entries_in(
+        &self,
+        register: &Code,
+    ) -> impl Iterator<Item = Result<Entry, StoreFault>> {
+        let found = self.projection.entries_in(register);
+        found.map(|found| {
+            let (key, ()) = found?;
+            let entry = self.entry(key.1.0)?;
+            entry.ok_or_else(|| RegisterEntries::points_nowhere(&key))
+        })
     }
 }
 

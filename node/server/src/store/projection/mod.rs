@@ -5,6 +5,7 @@
 mod backfill;
 mod case;
 mod cells;
+mod entry;
 mod exact;
 mod letters;
 mod notices;

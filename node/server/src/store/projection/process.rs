@@ -9,6 +9,7 @@ use node_domain::process::{Engine, Event, ProcessId, State};
 use node_domain::registers::{Entry, Stock};
 
 use super::Projection;
+use super::entry::Known;
 use super::pending::Pending;
 use crate::store::fault::StoreFault;
 use crate::store::keyspace::process::{ProcessKey, Processes};
@@ -100,6 +101,7 @@ impl Projection {
         let before = self.load::<Processes>(&key)?;
         let alarm_before = before.as_ref().and_then(State::next_alarm);
         let part_before = part(before.as_ref());
+        let known = Known::of(before.as_ref());
         let told = match self.outbox.is_wanted() {
             true => State::notices(before.clone(), event),
             false => Vec::new(),
@@ -112,6 +114,7 @@ impl Projection {
         self.process_alarms
             .set(key, alarm_before, after.next_alarm(), &mut self.rows);
         self.rows.put::<Processes>(&key, &after);
+        self.put_entry(event.process, &known, &after);
         self.rows.put::<ProcessEvents>(&(key, position), &());
         let matter = Matter::Process(key.0, key.1);
         self.tell(position, matter, told, |actor| after.is_visible_to(actor))?;

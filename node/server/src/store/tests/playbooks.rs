@@ -8,7 +8,7 @@ use crate::config::offered;
 
 const QINGHE: &str = include_str!("../../../../../deploy/playbooks/qinghe.toml");
 
-fn read(text: &str) -> Offered {
+pub fn read(text: &str) -> Offered {
     offered(Playbook::parse(text).unwrap(), text.to_owned())
 }
 

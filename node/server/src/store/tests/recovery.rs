@@ -235,6 +235,43 @@ fn a_repeated_request_gets_the_case_as_it_was_then() {
 }
 
 #[test]
+fn a_repeated_request_gets_the_process_as_it_was_then() {
+    let town = Town::new();
+    let open = duties::Action::Open(duties::Open {
+        kind: "door-knock".parse().unwrap(),
+        grid: None,
+        owed_by: None,
+        owed_to: None,
+        from: date(2026, 3, 2),
+        until: None,
+        year_day: None,
+    });
+    let Ok(ProcessAnswer::Now(id, _)) = town.process(asked(Actor::Staff, 0), None, open) else {
+        panic!("not opened");
+    };
+    let (on, present, seats) = (None, 1, 1);
+    let hold = duties::Action::Hold { on, present, seats };
+    let mut once = asked(Actor::Staff, 1);
+    once.request_id = Some("r-1".to_owned());
+    let Ok(ProcessAnswer::Now(_, first)) = town.process(once.clone(), Some(id), hold.clone())
+    else {
+        panic!("not held");
+    };
+    let key = (process::Engine::Duties, id);
+    // At once, when nothing came after it, and when something has.
+    for later in [2, 3] {
+        let again = town.process(once.clone(), Some(id), hold.clone());
+        let Ok(ProcessAnswer::Earlier { position, .. }) = again else {
+            panic!("held twice");
+        };
+        let then = town.store().process_at(key, position).unwrap();
+        assert_eq!(then.as_ref(), Some(&*first));
+        let held = town.process(asked(Actor::Staff, later), Some(id), hold.clone());
+        assert!(matches!(held, Ok(ProcessAnswer::Now(_, newest)) if newest != first));
+    }
+}
+
+#[test]
 fn an_import_adds_each_record_once() {
     let town = Town::new();
     let import = |n| {

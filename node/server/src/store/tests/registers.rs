@@ -12,6 +12,8 @@ use crate::store::keyspace::stock::Stocks;
 use crate::store::ledger::command::{EraseCommand, Whose};
 use crate::store::verify::verify;
 
+const BAIBUTING: &str = include_str!("../../../../../deploy/playbooks/baibuting.toml");
+
 fn private(personal: &str, resident: &str) -> Private {
     Private {
         personal: (!personal.is_empty()).then(|| personal.as_bytes().to_vec().into()),
@@ -166,6 +168,59 @@ fn a_stock_follows_every_entry_and_a_rebuild_gives_it_again() {
     std::fs::remove_dir_all(town.path().join("view")).unwrap();
     town.open();
     assert_eq!(stock(&town), before);
+    town.close();
+    assert_eq!(verify(town.path(), &setup(), |_| {}).unwrap().named, []);
+}
+
+#[test]
+fn a_person_s_pairs_and_a_register_s_entries_are_found_by_themselves() {
+    let mut town = Town::new();
+    let both = [PLAYBOOK, BAIBUTING].map(super::playbooks::read);
+    town.store().adopt_first(at(0), both.into()).unwrap();
+    let enter = |of: &str| register(&town, open(of), Private::default());
+    let (cared_for, other) = (enter("care-list"), enter("care-list"));
+    let helper = enter("volunteers");
+    enter("residents");
+    let pair = |person| {
+        let helpers = vec![helper];
+        let person = Some(person);
+        let action = registers::Action::Register(Box::new(Open {
+            person,
+            helpers,
+            ..open("pairs")
+        }));
+        submit(&town, 2, None, action, Private::default())
+    };
+    let first = pair(cared_for).unwrap();
+    let Err(Refused::Process(refusal)) = pair(cared_for) else {
+        panic!("paired twice");
+    };
+    assert_eq!(refusal.reason, "ALREADY_PAIRED");
+    let others = pair(other).unwrap();
+    let end = registers::Action::Move {
+        to: "ended".parse().unwrap(),
+        reason: None,
+        seen: Default::default(),
+    };
+    submit(&town, 3, Some(first), end, Private::default()).unwrap();
+    let next = pair(cared_for).unwrap();
+    assert_eq!(entry(&town, next).pair.unwrap().again, Some((0, true)));
+    assert_eq!(entry(&town, others).pair.unwrap().again, None);
+    for round in 0..2 {
+        let listed = |of: &str, below| {
+            let rows = town
+                .store()
+                .entries_in(&of.parse().unwrap(), below, Direction::Ascending);
+            rows.map(|row| row.unwrap().0.0).collect::<Vec<_>>()
+        };
+        assert_eq!(listed("pairs", u64::MAX), [first, others, next], "{round}");
+        assert_eq!(listed("pairs", next), [first, others]);
+        assert_eq!(listed("care-list", u64::MAX), [cared_for, other]);
+        assert_eq!(listed("pair", u64::MAX), [0; 0]);
+        town.close();
+        std::fs::remove_dir_all(town.path().join("view")).unwrap();
+        town.open();
+    }
     town.close();
     assert_eq!(verify(town.path(), &setup(), |_| {}).unwrap().named, []);
 }
