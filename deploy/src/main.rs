@@ -23,11 +23,6 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// A hub and a node make and drop many small things on many threads: a third of a
-/// question's time was the C library's allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     locale::choose(cli.locale);
