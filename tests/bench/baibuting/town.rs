@@ -231,7 +231,7 @@ impl Town<'_> {
                 grid: Grid::new((number % GRIDS) as u16 + 1),
                 owed_by: Some(station(number % stations)?),
                 owed_to: Some(pair.0),
-                from: self.clock.first,
+                from: Some(self.clock.first),
                 until: None,
                 year_day: None,
             });

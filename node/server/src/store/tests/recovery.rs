@@ -242,7 +242,7 @@ fn a_repeated_request_gets_the_process_as_it_was_then() {
         grid: None,
         owed_by: None,
         owed_to: None,
-        from: date(2026, 3, 2),
+        from: Some(date(2026, 3, 2)),
         until: None,
         year_day: None,
     });
