@@ -163,8 +163,11 @@ impl World {
         let Some(clone) = self.nodes.get(self.shared.plan.nodes) else {
             return;
         };
+        // A welcome that the original was sent before may still reach it.
+        let is_past = clone.disk.standing.epoch > self.nodes[clone.who].disk.standing.epoch;
         if clone.disk.parted_at.is_none()
-            && let Some(parted) = self.shared.cloned_at.take()
+            && is_past
+            && let Some(parted) = self.shared.cloned_at
         {
             let who = clone.who;
             self.nodes[who].disk.parted_at.get_or_insert(parted);
