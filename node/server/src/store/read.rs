@@ -23,7 +23,7 @@ use super::keyspace::process::{ProcessKey, Processes};
 use super::keyspace::process_event::ProcessEvents;
 use super::keyspace::register_entry::RegisterEntries;
 use super::keyspace::subject::Subjects;
-use super::keyspace::{Rows as _, Space as _};
+use super::keyspace::{Rows as _, Space as _, points_nowhere};
 use super::record::Record;
 use super::view::Direction;
 use crate::sealing::SubjectId;
@@ -127,7 +127,7 @@ impl Store {
         keys.map(|found| {
             let (key, ()) = found?;
             let state = self.view.load::<Processes>(&(Engine::Registers, key.1))?;
-            let state = state.ok_or_else(|| RegisterEntries::points_nowhere(&key))?;
+            let state = state.ok_or_else(|| points_nowhere::<RegisterEntries>(&key))?;
             Ok((key.1, state))
         })
     }

@@ -1,7 +1,7 @@
 //! Everything that is held of one person, out of rows and journal. Decides nothing
 //! about who may read it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use node_domain::actor::{Actor, Pseudonym};
 use node_domain::cases::CaseId;
@@ -23,7 +23,7 @@ use crate::store::keyspace::process::{ProcessKey, Processes};
 use crate::store::keyspace::subject_case::SubjectCases;
 use crate::store::keyspace::subject_entry::SubjectEntries;
 use crate::store::keyspace::token::Tokens;
-use crate::store::keyspace::{Rows as _, Space as _};
+use crate::store::keyspace::{Rows as _, points_nowhere, raw};
 use crate::store::record::Record;
 use crate::store::view::Direction;
 
@@ -93,24 +93,24 @@ fn events(store: &Store, id: CaseId) -> Result<Vec<pb::CaseEvent>, StoreFault> {
 
 fn entries(store: &Store, subjects: &[SubjectId]) -> Result<Vec<pb::SubjectEntry>, StoreFault> {
     let is_theirs = |pseudonym: Pseudonym| subjects.contains(&SubjectId(pseudonym.0));
-    let mut named = BTreeSet::new();
+    let mut named = BTreeMap::new();
     for subject in subjects {
-        let bound = |id| SubjectEntries::key(&(*subject, ProcessId(id)));
+        let bound = |id| raw::<SubjectEntries>(&(*subject, ProcessId(id)));
         let (from, to) = (bound(0), bound(u64::MAX));
         let rows =
             store
                 .view()
                 .entries::<SubjectEntries>(Some(&from), Some(&to), Direction::Ascending);
         for row in rows {
-            named.insert(row?.0.1);
+            let (at, ()) = row?;
+            named.entry(at.1).or_insert(at);
         }
     }
     let mut found = Vec::new();
-    for id in named {
+    for (id, at) in named {
         let key: ProcessKey = (Engine::Registers, id);
-        let Some(state) = store.view().load::<Processes>(&key)? else {
-            continue;
-        };
+        let state = store.view().load::<Processes>(&key)?;
+        let state = state.ok_or_else(|| points_nowhere::<SubjectEntries>(&at))?;
         let Ok(entry) = <&Entry>::try_from(&state) else {
             continue;
         };

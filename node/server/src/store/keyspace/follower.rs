@@ -3,7 +3,7 @@
 
 use node_domain::notices::{Matter, Recipient};
 
-use super::Space;
+use super::index::Index;
 
 pub struct Followers;
 
@@ -17,11 +17,10 @@ impl Followers {
     }
 }
 
-impl Space for Followers {
+impl Index for Followers {
     const TAG: u8 = 0x1a;
     const NAME: &'static str = "followers";
     type Key = (Matter, Recipient);
-    type Value = ();
 
     fn key((matter, follower): &(Matter, Recipient)) -> Vec<u8> {
         // Numbers and names: nothing that has no form.
@@ -36,14 +35,6 @@ impl Space for Followers {
             Ok((follower, [])) => Some((matter, follower)),
             _ => None,
         }
-    }
-
-    fn encode((): &()) -> Vec<u8> {
-        Vec::new()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<(), String> {
-        super::nothing(bytes)
     }
 }
 

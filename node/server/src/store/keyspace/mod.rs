@@ -14,6 +14,7 @@ pub mod digest;
 pub mod exact;
 pub mod follower;
 pub mod head;
+mod index;
 pub mod letter;
 pub mod link;
 pub mod member;
@@ -78,6 +79,11 @@ pub fn row<S: Space>(value: &S::Value) -> Row {
 
 fn value<S: Space>(key: &[u8], row: &[u8]) -> Result<S::Value, StoreFault> {
     S::decode(row).map_err(|detail| StoreFault::row(S::NAME, key, detail))
+}
+
+/// The fault of a row that names what is not there: both are written together.
+pub fn points_nowhere<S: Space>(at: &S::Key) -> StoreFault {
+    StoreFault::row(S::NAME, &key::<S>(at), "nothing is there")
 }
 
 fn entry<S: Space>(key: &[u8], row: &[u8]) -> Result<(S::Key, S::Value), StoreFault> {
@@ -174,14 +180,6 @@ fn pair(first: u64, second: u64) -> Vec<u8> {
     bytes.extend_from_slice(&first.to_be_bytes());
     bytes.extend_from_slice(&second.to_be_bytes());
     bytes
-}
-
-/// A value that says nothing but "it is there".
-fn nothing(bytes: &[u8]) -> Result<(), String> {
-    match bytes {
-        [] => Ok(()),
-        _ => Err("want no value".to_owned()),
-    }
 }
 
 #[cfg(test)]

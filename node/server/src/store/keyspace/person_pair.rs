@@ -3,16 +3,15 @@
 
 use node_domain::process::ProcessId;
 
-use super::Space;
+use super::index::Index;
 
 pub struct PersonPairs;
 
-impl Space for PersonPairs {
+impl Index for PersonPairs {
     const TAG: u8 = 0x35;
     const NAME: &'static str = "pairs by person";
     /// Person, pair.
     type Key = (ProcessId, ProcessId);
-    type Value = ();
 
     fn key((person, pair): &(ProcessId, ProcessId)) -> Vec<u8> {
         super::pair(person.0, pair.0)
@@ -21,14 +20,6 @@ impl Space for PersonPairs {
     fn key_from(bytes: &[u8]) -> Option<(ProcessId, ProcessId)> {
         let (person, pair) = super::two_numbers(bytes)?;
         Some((ProcessId(person), ProcessId(pair)))
-    }
-
-    fn encode((): &()) -> Vec<u8> {
-        Vec::new()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<(), String> {
-        super::nothing(bytes)
     }
 }
 

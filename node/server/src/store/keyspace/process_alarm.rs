@@ -5,18 +5,17 @@
 use jiff::Timestamp;
 use node_domain::process::ProcessId;
 
-use super::Space;
+use super::index::Index;
 use super::process::{ProcessKey, engine_from, key_bytes};
 
 pub struct ProcessAlarms;
 
 const SIGN: u64 = 1 << 63;
 
-impl Space for ProcessAlarms {
+impl Index for ProcessAlarms {
     const TAG: u8 = 0x16;
     const NAME: &'static str = "alarms of processes";
     type Key = (Timestamp, ProcessKey);
-    type Value = ();
 
     fn key((at, process): &(Timestamp, ProcessKey)) -> Vec<u8> {
         let moment = at.as_microsecond().cast_unsigned() ^ SIGN;
@@ -31,14 +30,6 @@ impl Space for ProcessAlarms {
         let (engine, rest) = engine_from(rest)?;
         let process = (engine, ProcessId(super::number(rest)?));
         Some((Timestamp::from_microsecond(us).ok()?, process))
-    }
-
-    fn encode((): &()) -> Vec<u8> {
-        Vec::new()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<(), String> {
-        super::nothing(bytes)
     }
 }
 

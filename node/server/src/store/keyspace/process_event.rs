@@ -3,16 +3,15 @@
 
 use node_domain::process::ProcessId;
 
-use super::Space;
+use super::index::Index;
 use super::process::{ProcessKey, engine_from, key_bytes};
 
 pub struct ProcessEvents;
 
-impl Space for ProcessEvents {
+impl Index for ProcessEvents {
     const TAG: u8 = 0x15;
     const NAME: &'static str = "events of processes";
     type Key = (ProcessKey, u64);
-    type Value = ();
 
     fn key((process, position): &(ProcessKey, u64)) -> Vec<u8> {
         let mut bytes = key_bytes(process);
@@ -24,14 +23,6 @@ impl Space for ProcessEvents {
         let (engine, rest) = engine_from(bytes)?;
         let (process, position) = super::two_numbers(rest)?;
         Some(((engine, ProcessId(process)), position))
-    }
-
-    fn encode((): &()) -> Vec<u8> {
-        Vec::new()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<(), String> {
-        super::nothing(bytes)
     }
 }
 

@@ -5,16 +5,14 @@
 use node_domain::code::Code;
 use node_domain::process::ProcessId;
 
-use super::Space;
-use crate::store::fault::StoreFault;
+use super::index::Index;
 
 pub struct RegisterEntries;
 
-impl Space for RegisterEntries {
+impl Index for RegisterEntries {
     const TAG: u8 = 0x34;
     const NAME: &'static str = "entries by register";
     type Key = (Code, ProcessId);
-    type Value = ();
 
     fn key((register, entry): &(Code, ProcessId)) -> Vec<u8> {
         let code = register.as_str().as_bytes();
@@ -31,21 +29,6 @@ impl Space for RegisterEntries {
         let (code, entry) = rest.split_at_checked(usize::from(*length))?;
         let code = std::str::from_utf8(code).ok()?;
         Some((code.parse().ok()?, ProcessId(super::number(entry)?)))
-    }
-
-    fn encode((): &()) -> Vec<u8> {
-        Vec::new()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<(), String> {
-        super::nothing(bytes)
-    }
-}
-
-impl RegisterEntries {
-    /// The fault of a row without its entry; both are written together.
-    pub fn points_nowhere(key: &(Code, ProcessId)) -> StoreFault {
-        StoreFault::row(Self::NAME, &super::key::<Self>(key), "no such entry")
     }
 }
 

@@ -2,16 +2,15 @@
 
 use node_domain::cases::CaseId;
 
-use super::Space;
+use super::index::Index;
 use crate::sealing::SubjectId;
 
 pub struct SubjectCases;
 
-impl Space for SubjectCases {
+impl Index for SubjectCases {
     const TAG: u8 = 0x12;
     const NAME: &'static str = "cases by subject";
     type Key = (SubjectId, CaseId);
-    type Value = ();
 
     fn key((subject, case): &(SubjectId, CaseId)) -> Vec<u8> {
         super::pair(subject.0, case.0)
@@ -20,14 +19,6 @@ impl Space for SubjectCases {
     fn key_from(bytes: &[u8]) -> Option<(SubjectId, CaseId)> {
         let (subject, case) = super::two_numbers(bytes)?;
         Some((SubjectId(subject), CaseId(case)))
-    }
-
-    fn encode((): &()) -> Vec<u8> {
-        Vec::new()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<(), String> {
-        super::nothing(bytes)
     }
 }
 

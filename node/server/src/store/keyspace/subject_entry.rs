@@ -4,16 +4,15 @@
 
 use node_domain::process::ProcessId;
 
-use super::Space;
+use super::index::Index;
 use crate::sealing::SubjectId;
 
 pub struct SubjectEntries;
 
-impl Space for SubjectEntries {
+impl Index for SubjectEntries {
     const TAG: u8 = 0x36;
     const NAME: &'static str = "entries by subject";
     type Key = (SubjectId, ProcessId);
-    type Value = ();
 
     fn key((subject, entry): &(SubjectId, ProcessId)) -> Vec<u8> {
         super::pair(subject.0, entry.0)
@@ -22,14 +21,6 @@ impl Space for SubjectEntries {
     fn key_from(bytes: &[u8]) -> Option<(SubjectId, ProcessId)> {
         let (subject, entry) = super::two_numbers(bytes)?;
         Some((SubjectId(subject), ProcessId(entry)))
-    }
-
-    fn encode((): &()) -> Vec<u8> {
-        Vec::new()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<(), String> {
-        super::nothing(bytes)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::store::keyspace::case::Cases;
 use crate::store::keyspace::process::Processes;
 use crate::store::keyspace::request::Answered;
 use crate::store::keyspace::subject::Subjects;
+use crate::store::keyspace::subject_entry::SubjectEntries;
 use crate::store::record::Record;
 
 type Found = Result<Result<Option<SubjectId>, Refused>, StoreFault>;
@@ -109,10 +110,10 @@ impl Ledger {
     pub(super) fn entries_of(&self, resident: SubjectId) -> Result<Vec<SubjectId>, StoreFault> {
         let mut subjects = Vec::new();
         for found in self.projection.entries_about(resident) {
-            let ((_, id), ()) = found?;
-            let own = self.entry(id.0)?;
-            let own = own.filter(|entry| entry.resident == Some(Pseudonym(resident.0)));
-            let Some(personal) = own.and_then(|entry| entry.personal) else {
+            let (key, ()) = found?;
+            let entry = self.indexed::<SubjectEntries>(&key, key.1)?;
+            let is_own = entry.resident == Some(Pseudonym(resident.0));
+            let Some(personal) = entry.personal.filter(|_| is_own) else {
                 continue;
             };
             let subject = SubjectId(personal.subject.0);

@@ -19,10 +19,11 @@ use super::Ledger;
 use super::command::Refused;
 use crate::sealing::{Key, SubjectId};
 use crate::store::fault::StoreFault;
-use crate::store::keyspace::Rows as _;
+use crate::store::keyspace::person_pair::PersonPairs;
 use crate::store::keyspace::process::Processes;
 use crate::store::keyspace::register_entry::RegisterEntries;
 use crate::store::keyspace::subject::{Subject, Subjects};
+use crate::store::keyspace::{Rows as _, Space, points_nowhere};
 
 /// What is personal in a request on a register, still plain.
 #[derive(Default)]
@@ -269,11 +270,11 @@ impl Ledger {
     fn pairs_before(&self, register: &Code, person: u64) -> Result<PairsBefore, StoreFault> {
         let mut before = PairsBefore::default();
         for found in self.projection.pairs_of(ProcessId(person)) {
-            let ((_, pair), ()) = found?;
-            let entry = self.entry(pair.0)?;
-            let Some(entry) = entry.filter(|entry| entry.register == *register) else {
+            let (key, ()) = found?;
+            let entry = self.indexed::<PersonPairs>(&key, key.1)?;
+            if entry.register != *register {
                 continue;
-            };
+            }
             before.is_paired |= !entry.ended;
             let ended: Option<Day> = entry.terms.last().and_then(|term| term.until);
             before.ended_on = before.ended_on.max(ended.filter(|_| entry.ended));
@@ -289,9 +290,17 @@ impl Ledger {
         let found = self.projection.entries_in(register);
         found.map(|found| {
             let (key, ()) = found?;
-            let entry = self.entry(key.1.0)?;
-            entry.ok_or_else(|| RegisterEntries::points_nowhere(&key))
+            self.indexed::<RegisterEntries>(&key, key.1)
         })
+    }
+
+    /// The entry `id` that an index has at `key`.
+    pub(super) fn indexed<S: Space>(
+        &self,
+        key: &S::Key,
+        id: ProcessId,
+    ) -> Result<Entry, StoreFault> {
+        self.entry(id.0)?.ok_or_else(|| points_nowhere::<S>(key))
     }
 }
 
