@@ -9,7 +9,7 @@ use node_domain::{
     code::Name,
     duties::{self, Duty},
     process::{self, Engine, ProcessId, State},
-    registers::{self, PairsBefore},
+    registers,
     token::TokenId,
 };
 use node_server::{
@@ -65,26 +65,6 @@ fn asked(by: Actor, token: u64, request_id: String, now: Timestamp) -> Asked {
         request_id: Some(request_id),
         now,
     }
-}
-
-fn entry(register: &str) -> anyhow::Result<registers::Open> {
-    Ok(registers::Open {
-        register: register.parse()?,
-        title: None,
-        group: None,
-        grid: None,
-        area: None,
-        unit: 0,
-        parent: None,
-        from: None,
-        until: None,
-        consented_on: None,
-        personal: None,
-        resident: None,
-        person: None,
-        helpers: Vec::new(),
-        before: PairsBefore::default(),
-    })
 }
 
 fn station(number: usize) -> anyhow::Result<Name> {
@@ -151,7 +131,7 @@ impl Town<'_> {
     ) -> anyhow::Result<Vec<ProcessId>> {
         let group = group.map(str::parse).transpose()?;
         self.do_all((0..count).map(|number| {
-            let mut open = entry(register)?;
+            let mut open = registers::Open::of(register.parse()?);
             open.group.clone_from(&group);
             open.grid = Grid::new((number % GRIDS) as u16 + 1);
             open.area = Some(format!("building-{}", number / 200 + 1).parse()?);
@@ -168,7 +148,7 @@ impl Town<'_> {
     /// Their entries, and a bearer token for each.
     pub fn stations(&self, count: usize) -> anyhow::Result<Vec<Secret>> {
         self.do_all((0..count).map(|number| {
-            let mut open = entry("stations")?;
+            let mut open = registers::Open::of("stations".parse()?);
             open.title = Some(station(number)?);
             let action = registers::Action::Register(Box::new(open));
             self.office("station", number, None, action, None)
@@ -203,7 +183,7 @@ impl Town<'_> {
     ) -> anyhow::Result<Vec<ProcessId>> {
         let both = cared_for.iter().zip(helpers);
         let pairs = self.do_all(both.clone().enumerate().map(|(number, (person, helper))| {
-            let mut open = entry("pairs")?;
+            let mut open = registers::Open::of("pairs".parse()?);
             open.group = Some("empty-nest".parse()?);
             (open.person, open.helpers) = (Some(person.0), vec![helper.0]);
             let action = registers::Action::Register(Box::new(open));

@@ -166,6 +166,29 @@ pub struct Open {
     pub before: PairsBefore,
 }
 
+impl Open {
+    /// An entry of which nothing is said but its register.
+    pub fn of(register: Code) -> Open {
+        Open {
+            register,
+            title: None,
+            group: None,
+            grid: None,
+            area: None,
+            unit: 0,
+            parent: None,
+            from: None,
+            until: None,
+            consented_on: None,
+            personal: None,
+            resident: None,
+            person: None,
+            helpers: Vec::new(),
+            before: PairsBefore::default(),
+        }
+    }
+}
+
 /// The entry above in the tree, and how deep that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parent {

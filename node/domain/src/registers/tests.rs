@@ -34,21 +34,8 @@ pub(crate) const STORIES: &[fn()] = &[
 
 fn open(register: &str) -> Open {
     Open {
-        register: register.parse().unwrap(),
-        title: None,
-        group: None,
         grid: Some("003".parse().unwrap()),
-        area: None,
-        unit: 0,
-        parent: None,
-        from: None,
-        until: None,
-        consented_on: None,
-        personal: None,
-        resident: None,
-        person: None,
-        helpers: Vec::new(),
-        before: PairsBefore::default(),
+        ..Open::of(register.parse().unwrap())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use node_domain::code::Code;
 use node_domain::process::State;
-use node_domain::registers::{self, Entry, Open, PairsBefore};
+use node_domain::registers::{self, Entry, Open};
 
 use super::erasure::holding;
 use super::*;
@@ -22,23 +22,7 @@ fn private(personal: &str, resident: &str) -> Private {
 }
 
 fn open(register: &str) -> Open {
-    Open {
-        register: register.parse().unwrap(),
-        title: None,
-        group: None,
-        grid: None,
-        area: None,
-        unit: 0,
-        parent: None,
-        from: None,
-        until: None,
-        consented_on: None,
-        personal: None,
-        resident: None,
-        person: None,
-        helpers: Vec::new(),
-        before: PairsBefore::default(),
-    }
+    Open::of(register.parse().unwrap())
 }
 
 fn submit(
