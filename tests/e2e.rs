@@ -34,6 +34,8 @@ mod moved;
 mod notices;
 #[path = "e2e/offline.rs"]
 mod offline;
+#[path = "bench/patience.rs"]
+mod patience;
 #[path = "e2e/period.rs"]
 mod period;
 #[path = "e2e/playbook.rs"]

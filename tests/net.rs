@@ -26,6 +26,8 @@ mod hub;
 mod line;
 #[path = "net/namespaces.rs"]
 mod namespaces;
+#[path = "bench/patience.rs"]
+mod patience;
 #[allow(dead_code, reason = "the benchmark uses all of it")]
 #[path = "bench/usage.rs"]
 mod usage;

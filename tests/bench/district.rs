@@ -26,6 +26,7 @@ mod line;
 mod log;
 mod machine;
 mod national;
+mod patience;
 mod postgres;
 mod queries;
 mod size;

@@ -6,7 +6,6 @@ use std::{
     fs::File,
     io::{BufRead as _, BufReader, BufWriter, Read, Write as _},
     path::{Path, PathBuf},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -162,19 +161,12 @@ fn start(bench: &mut Bench, node: &mut Community, cases: u64) -> anyhow::Result<
         .figure(format!("{:.2} s", took.as_secs_f64()))
         .goal("≤ 5 s", took <= Duration::from_secs(5));
     bench.figures.add(row.note("from exec to the first answer"));
-    thread::sleep(REST);
-    let rss = usage::rss_mib(node.pid())?;
-    let cpu = usage::cpu(node.pid())?;
-    thread::sleep(REST);
-    let cpu = usage::cpu(node.pid())? - cpu;
+    let idle = usage::idle(node.pid(), REST)?;
     bench.figures.add(
         Row::new(format!("idle node, {cases} cases"))
-            .figure(format!("{rss:.0} MiB"))
-            .goal("≤ 40 MiB", rss <= 40.0)
-            .note(format!(
-                "CPU {:.1} ms a second",
-                cpu.as_secs_f64() * 1e3 / REST.as_secs_f64()
-            )),
+            .figure(format!("{:.0} MiB", idle.rss_mib))
+            .goal("≤ 40 MiB", idle.rss_mib <= 40.0)
+            .note(format!("CPU {:.1} ms a second", idle.cpu_ms)),
     );
     let load = Desk::open(node)?;
     let load = load.load(CLIENTS, CLIENTS, bench.span(2));

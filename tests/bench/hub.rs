@@ -26,10 +26,7 @@ use proto_edge::{
 use tokio::runtime::Runtime;
 use tonic::transport::Channel;
 
-use crate::{cells, harness::process::Server};
-
-const PATIENCE: Duration = Duration::from_secs(120);
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+use crate::{cells, harness::process::Server, patience::until};
 
 pub struct Hub {
     pub dir: PathBuf,
@@ -101,16 +98,8 @@ impl Hub {
         let log = self.dir.with_extension("log");
         let dir = self.dir.to_string_lossy();
         self.server = Some(Server::start(&["hub", "serve", "--dir", &dir], &log));
-        runtime
-            .block_on(async {
-                let answers = async {
-                    while self.status().await.is_err() {
-                        tokio::time::sleep(LOOK_EVERY).await;
-                    }
-                };
-                tokio::time::timeout(PATIENCE, answers).await
-            })
-            .context("the hub does not answer")?;
+        let answers = until("the hub answers", async || Ok(self.status().await.ok()));
+        runtime.block_on(answers)?;
         Ok(begun.elapsed())
     }
 
@@ -153,13 +142,11 @@ impl Hub {
     /// before the call.
     pub async fn view_follows(&self) -> anyhow::Result<()> {
         let journalled = self.status().await?.journal_seq;
-        let follows = async {
-            while self.status().await?.view_seq < journalled {
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-            anyhow::Ok(())
-        };
-        tokio::time::timeout(PATIENCE, follows).await?
+        until("the view follows", async || {
+            let follows = self.status().await?.view_seq >= journalled;
+            Ok(follows.then_some(()))
+        })
+        .await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Nodes that are connected and have nothing to say: what each costs the hub,
 //! to greet and to hold.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -25,8 +25,7 @@ pub fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     let mut hub = Hub::found(&bench.runtime, dir, most)?;
     hub.start(&bench.runtime)?;
     let pid = hub.pid()?;
-    thread::sleep(REST);
-    let empty = usage::rss_mib(pid)?;
+    let empty = usage::idle(pid, REST)?.rss_mib;
     let echo = Echo::start(&bench.dir("echo")?)?;
     let echo_empty = usage::rss_mib(echo.pid())?;
     let mut bare = Vec::new();
@@ -38,13 +37,9 @@ pub fn measure(bench: &mut Bench) -> anyhow::Result<()> {
         open.extend(bench.runtime.block_on(opened)?);
         let greeting = (usage::cpu(pid)? - before).as_secs_f64() * 1e3 / more as f64;
         bare.extend(bench.runtime.block_on(echo.hold(more))?);
-        thread::sleep(REST);
+        let idle = usage::idle(pid, bench.span(10))?;
         let of_bare = usage::rss_mib(echo.pid())? - echo_empty;
-        let held = (usage::rss_mib(pid)? - empty) * 1024.0 / connections as f64;
-        let span = bench.span(10);
-        let before = usage::cpu(pid)?;
-        thread::sleep(span);
-        let cpu = (usage::cpu(pid)? - before).as_secs_f64() / span.as_secs_f64();
+        let held = (idle.rss_mib - empty) * 1024.0 / connections as f64;
         bench.figures.add(
             Row::new(format!("idle lines, {connections}"))
                 .figure(format!("{held:.0} KiB each"))
@@ -59,7 +54,7 @@ pub fn measure(bench: &mut Bench) -> anyhow::Result<()> {
                 )
                 .note(format!(
                     "mutual TLS, greeted uplink; hub empty {empty:.0} MiB; idle CPU {:.1} ms a second for all",
-                    cpu * 1e3
+                    idle.cpu_ms
                 )),
         );
     }

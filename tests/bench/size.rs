@@ -8,7 +8,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    thread,
     time::{Duration, Instant},
 };
 
@@ -106,14 +105,11 @@ fn serve(bench: &mut Bench, node: &mut Community, lived: &Lived, held: &str) -> 
             .goal("≤ 5 s", took <= START)
             .note("from exec to the first answer"),
     );
-    thread::sleep(REST);
-    let rss = usage::rss_mib(node.pid())?;
-    let cpu = usage::cpu(node.pid())?;
-    thread::sleep(REST);
-    let cpu = (usage::cpu(node.pid())? - cpu).as_secs_f64() * 1e3 / REST.as_secs_f64();
-    bench
-        .figures
-        .add(memory(format!("idle node, {held}"), rss).note(format!("CPU {cpu:.1} ms a second")));
+    let idle = usage::idle(node.pid(), REST)?;
+    bench.figures.add(
+        memory(format!("idle node, {held}"), idle.rss_mib)
+            .note(format!("CPU {:.1} ms a second", idle.cpu_ms)),
+    );
     let desk = Desk::open(node, lived)?;
     let load = bench.runtime.block_on(desk.greet_all())?;
     bench.figures.add(

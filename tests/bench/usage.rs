@@ -1,7 +1,7 @@
 //! What a process uses, as the kernel counts it: processor time, resident
 //! memory, disk. Knows no server.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs, io, path::Path, thread, time::Duration};
 
 /// Linux reports processor time in hundredths of a second.
 const TICK: Duration = Duration::from_millis(10);
@@ -66,6 +66,26 @@ fn memory_mib(pid: u32, which: &str) -> io::Result<f64> {
     let kib: Option<f64> = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
     let kib = kib.ok_or_else(|| io::Error::other(format!("no {which} in /proc/PID/status")))?;
     Ok(kib / 1024.0)
+}
+
+/// What a process that nobody asks for anything uses.
+pub struct Idle {
+    pub rss_mib: f64,
+    /// Processor time, ms a second.
+    pub cpu_ms: f64,
+}
+
+/// Looks on for `span`, once what was begun before has had as long to end: what a
+/// process does by itself shows in time alone.
+pub fn idle(pid: u32, span: Duration) -> io::Result<Idle> {
+    thread::sleep(span);
+    let (rss_mib, before) = (rss_mib(pid)?, cpu(pid)?);
+    thread::sleep(span);
+    let used = cpu(pid)? - before;
+    Ok(Idle {
+        rss_mib,
+        cpu_ms: used.as_secs_f64() * 1e3 / span.as_secs_f64(),
+    })
 }
 
 /// Open files and sockets.

@@ -7,7 +7,6 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::{Context as _, ensure};
@@ -17,10 +16,10 @@ use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Config, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::patience::until;
+
 const USER: &str = "postgres";
 const INSTALLED: &str = "/usr/lib/postgresql";
-const PATIENCE: Duration = Duration::from_secs(60);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 pub struct Cluster {
     pub version: String,
@@ -119,16 +118,8 @@ impl Cluster {
     }
 
     async fn answers(&self) -> anyhow::Result<String> {
-        let connected = async {
-            loop {
-                match self.connect().await {
-                    Ok(client) => return client,
-                    Err(_) => tokio::time::sleep(LOOK_EVERY).await,
-                }
-            }
-        };
-        let client = tokio::time::timeout(PATIENCE, connected).await;
-        let client = client.context("PostgreSQL does not answer")?;
+        let client = until("PostgreSQL answers", async || Ok(self.connect().await.ok()));
+        let client = client.await?;
         let asked = "SELECT version(), ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
         let row = client.query_one(asked, &[]).await?;
         ensure!(
