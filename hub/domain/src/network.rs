@@ -2,7 +2,7 @@
 //! many report in time, how many numbers are asked for once (article, Wenjiang:
 //! one line down). Knows no cell and reads no clock.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use proto::{
@@ -62,6 +62,15 @@ pub fn month_due(day: Date) -> Option<Period> {
     Period::containing(day, Grain::Month)?.previous()
 }
 
+/// Whether lines remember of `month`, on `day`, when it was whole: it is running, or
+/// one of the 23 before that.
+pub fn is_remembered(month: Period, day: Date) -> bool {
+    let running = Period::containing(day, Grain::Month);
+    let oldest = running.and_then(Period::year_before);
+    let gone = oldest.and_then(Period::year_before);
+    month.grain() == Grain::Month && Some(month) <= running && Some(month) > gone
+}
+
 /// WJ.N01 接入社区率: of the communities open on `day`, those that have enrolled.
 pub fn joined(register: &Register, enrolled: &BTreeMap<Place, Timestamp>, day: Date) -> Share {
     share(
@@ -105,7 +114,7 @@ pub fn asked_once(log: &Log, asks: &[Ask]) -> Share {
     };
     let live = catalogue.definitions();
     let live = live.filter(|of| is_live(&of.code, of.revision));
-    share(live, |of: &std::sync::Arc<Definition>| {
+    share(live, |of: &Arc<Definition>| {
         let others = overlap(of, catalogue).into_iter();
         let mut others = others.filter(|other| other.code != of.code);
         !others.any(|other| {
@@ -128,8 +137,6 @@ fn share<T>(all: impl Iterator<Item = T>, counts: impl Fn(T) -> bool) -> Share {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use jiff::civil::date;
     use proto::{
         identity::LogId,
@@ -181,6 +188,23 @@ mod tests {
     fn a_month_is_due_seven_days_after_its_end() {
         assert_eq!(month_due(date(2026, 4, 7)), Some(month("202602")));
         assert_eq!(month_due(date(2026, 4, 8)), Some(month("202603")));
+    }
+
+    #[test]
+    fn two_years_are_remembered() {
+        for (text, is_so) in [
+            ("202604", true),
+            ("202605", false),
+            ("202405", true),
+            ("202404", false),
+            ("2025", false),
+        ] {
+            assert_eq!(
+                is_remembered(month(text), date(2026, 4, 8)),
+                is_so,
+                "{text}"
+            );
+        }
     }
 
     /// Five communities, of which the fifth closed in February.

@@ -14,12 +14,7 @@ use hub_domain::{
     network,
 };
 use jiff::{Timestamp, civil::Date};
-use proto::{
-    identity::Subject,
-    pb::hub as pb,
-    period::{Grain, Period},
-    place::Place,
-};
+use proto::{identity::Subject, pb::hub as pb, period::Period, place::Place};
 use proto_edge::{hub::hub_status_service_server::HubStatusService, live::Live, problem::Problem};
 use tonic::{Request, Response, Status};
 
@@ -159,8 +154,11 @@ fn month(text: &str, today: Date) -> Result<Option<Period>, Problem> {
         return Ok(network::month_due(today));
     }
     let month = text.parse().ok();
-    let month = month.filter(|month: &Period| month.grain() == Grain::Month);
-    let (want, want_zh) = ("want a month such as 202603", "应为月份，如 202603");
+    let month = month.filter(|month| network::is_remembered(*month, today));
+    let (want, want_zh) = (
+        "want a month such as 202603, this one or one of the 23 before",
+        "应为月份，如 202603：本月或之前 23 个月",
+    );
     let month = month.ok_or_else(|| Mistake::new("month", want, want_zh))?;
     Ok(Some(month))
 }

@@ -209,7 +209,7 @@ async fn how_many_have_joined_and_report_in_time_is_told_of_a_month() {
     assert_eq!((now.month, share(now.in_time)), (running, Some((0, 2))));
     let before = status("").await.unwrap();
     assert_eq!(share(before.in_time), Some((0, 0)), "nobody was there yet");
-    for wrong in ["2026", "202613", "March"] {
+    for wrong in ["2026", "202613", "March", "200001", "219901"] {
         let refused = status(wrong).await.unwrap_err();
         assert_eq!(refused.code(), tonic::Code::InvalidArgument, "{wrong}");
     }
