@@ -198,6 +198,7 @@ fn shown(base: Base, sum: &Accumulator) -> Value {
         filters: Vec::new(),
         breakdown: None,
         absent: Default::default(),
+        observed: None,
         derivation: None,
     };
     let coverage = Coverage {

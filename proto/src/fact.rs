@@ -11,6 +11,7 @@ pub mod document;
 pub mod duty;
 pub mod election;
 pub mod fund;
+pub mod network;
 pub mod register;
 pub mod support;
 pub mod survey;
@@ -90,6 +91,7 @@ static ENGINES: &[&[FactType]] = &[
     survey::TYPES,
     document::TYPES,
     support::TYPES,
+    network::TYPES,
 ];
 
 /// Every fact type there is.

@@ -12,7 +12,7 @@ use crate::harness::{
     district::{HEPING, RUIQUAN},
     eventually,
     process::{tongxin, tongxin_ok},
-    this_year,
+    this_month, this_year,
 };
 
 impl District {
@@ -106,6 +106,16 @@ fn a_new_indicator_is_tried_out_handed_on_and_retired() {
         "{said}"
     );
     assert!(said.contains("WJ.N03") && said.contains(" %"), "{said}");
+    district.counted("HUB.B02", &year, 1.0);
+    let enrolled = district
+        .query(&["WJ.N01", "--from", &this_month()])
+        .remove(0);
+    let (numerator, denominator) = (&enrolled["numerator"], &enrolled["denominator"]);
+    assert_eq!(
+        (numerator, denominator),
+        (&2.into(), &95.into()),
+        "{enrolled}"
+    );
 
     district.draft(&reported, &trial);
 

@@ -20,8 +20,13 @@ pub use process::eventually;
 
 /// The running year in the district, as a period's code.
 pub fn this_year() -> String {
+    this_month()[..4].to_owned()
+}
+
+pub fn this_month() -> String {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a bundled zone");
-    zone.to_datetime(jiff::Timestamp::now()).year().to_string()
+    let today = zone.to_datetime(jiff::Timestamp::now());
+    format!("{:04}{:02}", today.year(), today.month())
 }
 
 /// A catalogue file with one indicator of that number.

@@ -33,6 +33,7 @@ const ENGINES: &[&str] = &[
     include_str!("../../catalogue/documents.toml"),
     include_str!("../../catalogue/derived.toml"),
     include_str!("../../catalogue/support.toml"),
+    include_str!("../../catalogue/network.toml"),
 ];
 
 /// The whole shipped catalogue.

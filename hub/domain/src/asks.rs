@@ -46,12 +46,22 @@ pub enum Standing {
 /// What it asks of communities. Nobody fills anything in: it is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Computed at the hub from other numbers; no community does anything.
+    /// Computed at the hub, from other numbers or from what it sees of its net; no
+    /// community does anything.
     pub is_derived: bool,
     /// Of the dry run: nodes that answered, facts read and time taken by all.
     pub tried: u32,
     pub facts: u64,
     pub took_ms: u64,
+}
+
+impl Cost {
+    const WORKED_OUT: Cost = Cost {
+        is_derived: true,
+        tried: 0,
+        facts: 0,
+        took_ms: 0,
+    };
 }
 
 /// In the order of their codes, retired ones last.
@@ -80,7 +90,10 @@ pub fn register(log: &Log, rollouts: &Rollouts, today: Date) -> Vec<Ask> {
         centres: names(&of.centres),
         standing: standing(&of.code, of.revision, of.sunset),
         rollout: rollout(rollouts, &of.code, of.revision),
-        cost: cost(rollouts, &of.code, of.revision),
+        cost: match of.fold.is_observed() {
+            true => Cost::WORKED_OUT,
+            false => cost(rollouts, &of.code, of.revision),
+        },
     });
     let derived = catalogue.all_derived().map(|of| Ask {
         code: of.code.clone(),
@@ -93,10 +106,7 @@ pub fn register(log: &Log, rollouts: &Rollouts, today: Date) -> Vec<Ask> {
         centres: names(&of.centres),
         standing: standing(&of.code, of.revision, of.sunset),
         rollout: rollout(rollouts, &of.code, of.revision),
-        cost: Cost {
-            is_derived: true,
-            ..Cost::default()
-        },
+        cost: Cost::WORKED_OUT,
     });
     let mut asks: Vec<Ask> = counted.chain(derived).collect();
     asks.sort_by(|a, b| {

@@ -11,6 +11,7 @@ use proto::{
     indicator::{
         accumulator::Accumulator,
         cell::{IndicatorId, Revision},
+        definition::Fold,
         kind::Kind,
     },
     period::Period,
@@ -24,6 +25,7 @@ use super::{
     coverage::{self, Coverage},
     derive,
     grouping::{Grouping, Key},
+    observed,
     plan::Plan,
     rank,
     request::{Comparison, Derivation, Measure, ROW_LIMIT, Refusal, Request},
@@ -32,7 +34,7 @@ use super::{
     tally::{Cells, Tally, Unreadable},
     value::Value,
 };
-use crate::register::Register;
+use crate::{network::Observation, register::Register};
 
 /// What a question is asked of. The roster is taken before any column is
 /// read, so that no watermark promises cells that were not seen.
@@ -51,6 +53,11 @@ pub trait Columns {
     /// The columns `ids`, in their order; empty where there is nothing. Cells
     /// outside `place` may be left out.
     fn columns(&self, ids: &[ColumnId], place: Place) -> Result<Vec<Arc<Column>>, Self::Fault>;
+
+    /// What the hub sees of its own net. Asked for only where a measure needs it.
+    fn observations(&self) -> Vec<Observation> {
+        Vec::new()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -149,6 +156,8 @@ pub(super) struct Engine<'a, C: Columns> {
     pub request: &'a Request,
     pub columns: &'a C,
     pub shared: Shared,
+    /// What the hub sees of its net, once a measure needed it.
+    pub seen: Option<Vec<Observation>>,
 }
 
 /// Answers `request`, whose indicators are `measures`.
@@ -164,6 +173,7 @@ pub fn answer<C: Columns>(
         request,
         columns,
         shared: Shared::new(),
+        seen: None,
     };
     let mut rows = Vec::new();
     for (measure, spans) in measures.iter().zip(&plan.spans) {
@@ -233,6 +243,9 @@ impl<C: Columns> Engine<'_, C> {
         if let Some(derivation) = &measure.derivation {
             return self.derived(measure, derivation, span, place);
         }
+        if let Some(fold) = &measure.observed {
+            return self.observed(measure, fold, span, place);
+        }
         let (grouping, mut coverage) = self.shared(span, place);
         if !measure.absent.is_empty() {
             let World {
@@ -286,6 +299,26 @@ impl<C: Columns> Engine<'_, C> {
         Ok(Table {
             coverage: Arc::new(derive::coverage(&grouping, &coverage, &terms)),
             numbers: Numbers::Derived(derivation.clone(), terms),
+            grouping,
+        })
+    }
+
+    fn observed(
+        &mut self,
+        measure: &Measure,
+        fold: &Fold,
+        span: &Span,
+        place: Place,
+    ) -> Result<Table, Unanswered<C::Fault>> {
+        let (grouping, _) = self.shared(span, place);
+        let World {
+            roster, zone, now, ..
+        } = self.world;
+        let seen = (self.seen).get_or_insert_with(|| self.columns.observations());
+        let tally = observed::tally(seen, measure, fold, span, (&grouping, roster), zone)?;
+        Ok(Table {
+            coverage: Arc::new(observed::coverage(&grouping, roster, span, zone, now)),
+            numbers: Numbers::Merged(tally),
             grouping,
         })
     }

@@ -81,6 +81,7 @@ pub fn approve<C: Revisions>(
                 request,
                 columns: &overlay,
                 shared: Shared::new(),
+                seen: None,
             };
             let table = engine.table(&measure, span, request.place);
             let table = table.map_err(unanswered)?;
@@ -118,6 +119,10 @@ impl Measure {
                 }
             }
             return Ok(Some(locks));
+        }
+        // What the hub sees now it sees only now.
+        if self.observed.is_some() {
+            return Ok(None);
         }
         for base in &span.bases {
             match book.lock_of(self.id, self.revision, *base) {

@@ -187,6 +187,7 @@ fn measure() -> Measure {
         filters: Vec::new(),
         breakdown: None,
         absent: Default::default(),
+        observed: None,
         derivation: None,
     }
 }

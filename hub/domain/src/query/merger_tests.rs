@@ -149,6 +149,7 @@ impl Hub {
             filters: vec![],
             breakdown: None,
             absent: Default::default(),
+            observed: None,
             derivation: None,
         };
         let world = World {

@@ -9,6 +9,7 @@ mod compare;
 mod coverage;
 mod derive;
 mod grouping;
+mod observed;
 mod plan;
 mod rank;
 mod request;

@@ -295,6 +295,7 @@ proptest! {
             filters: only.map(|member| (0, vec![member])).into_iter().collect(),
             breakdown: by_member.then_some(0),
             absent: Default::default(),
+            observed: None,
             derivation: None,
         };
         let world = World { register: &register, roster: &roster, zone: &zone, now };

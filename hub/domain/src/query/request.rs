@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use proto::{
     indicator::{
         cell::{IndicatorId, Revision},
+        definition::Fold,
         formula::Formula,
     },
     period::{Grain, Period},
@@ -216,6 +217,8 @@ pub struct Measure {
     /// [`Place::aligned`] of the communities whose nodes do not count it: they are
     /// expected and do not report, whatever their watermark.
     pub absent: Arc<BTreeSet<u64>>,
+    /// No node counts it: folded from what the hub tells of its own net.
+    pub observed: Option<Arc<Fold>>,
     /// It has no cells of its own: what it is worked out from.
     pub derivation: Option<Arc<Derivation>>,
 }

@@ -84,6 +84,9 @@ fn counted(
         filters: filters(code, breakdowns, request, catalogue)?,
         breakdown: breakdown(code, breakdowns, request)?,
         absent: Arc::default(),
+        observed: (definition.fold)
+            .is_observed()
+            .then(|| Arc::new(definition.fold.clone())),
         derivation: None,
     })
 }
@@ -124,6 +127,7 @@ pub fn derived_measure(
         filters: filters(code, breakdowns, request, catalogue)?,
         breakdown: breakdown(code, breakdowns, request)?,
         absent: Arc::default(),
+        observed: None,
         derivation: Some(Arc::new(derivation)),
     })
 }

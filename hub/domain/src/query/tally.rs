@@ -53,7 +53,12 @@ impl Tally {
         self.rows.keys().copied()
     }
 
-    fn merge(&mut self, key: RowKey, kind: Kind, cell: &Accumulator) -> Result<(), Mismatch> {
+    pub(super) fn merge(
+        &mut self,
+        key: RowKey,
+        kind: Kind,
+        cell: &Accumulator,
+    ) -> Result<(), Mismatch> {
         let at = match self.last {
             Some((last, at)) if last == key => at,
             _ => {

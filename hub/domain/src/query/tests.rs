@@ -121,6 +121,7 @@ impl Hub {
             filters: vec![],
             breakdown: None,
             absent: Default::default(),
+            observed: None,
             derivation: None,
         }
     }

@@ -254,6 +254,7 @@ mod tests {
             filters: Vec::new(),
             breakdown: None,
             absent: Default::default(),
+            observed: None,
             derivation: None,
         }
     }

@@ -62,12 +62,7 @@ impl HubStatusRpc {
         };
         let nodes = members().filter(|(subject, _)| subject.place().is_some());
         let connected = nodes.filter(|(subject, _)| self.live.held_by(subject) > 0);
-        let enrolled = members().filter_map(|(subject, member)| {
-            let is_community = matches!(subject, Subject::Community(_));
-            let place = subject.place().filter(|_| is_community)?;
-            Some((place, member.enrolled_at))
-        });
-        let enrolled = enrolled.collect();
+        let enrolled = self.store.enrolled();
         let (register, zone) = (self.store.register(), self.store.zone());
         let in_time = |month| {
             let of = |lines: &_| network::in_time(&register, &enrolled, lines, zone, month);
@@ -94,7 +89,7 @@ impl HubStatusRpc {
                 .chain(ending::extensions(&self.store.extensions(), today))
                 .collect(),
             issuer_not_after: issuer.map(wire_time),
-            joined: Some(share(network::joined(&register, &enrolled, today))),
+            joined: Some(share(network::joined(&register, &enrolled, zone, today))),
             in_time: month.map(in_time),
             month: month.map(|month| month.to_string()).unwrap_or_default(),
         })

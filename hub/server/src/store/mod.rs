@@ -16,6 +16,7 @@ mod group;
 mod issuing;
 mod key;
 mod ledger;
+mod network;
 mod noting;
 pub(crate) mod opening;
 mod pages;
@@ -44,7 +45,7 @@ use hub_domain::{
     catalogue::Log,
     event::{Asked, Imported},
     hub,
-    query::{self, Measure, Request, Roster, Unanswered, World},
+    query::Roster,
     register::{self, Register, Row},
     sync::{batch, line::Line, repair::Listed},
 };
@@ -72,7 +73,7 @@ pub use threads::Threads;
 
 use applier::Entry;
 use backlog::Backlog;
-use columns::{Cache, Reading};
+use columns::Cache;
 use command::{Answer, Command};
 use ledger::HubLedger;
 use shared::Shared;
@@ -274,21 +275,6 @@ impl Store {
             Ok(Answer::DiskFull) => Err(LedgerFault::DiskFull),
             answer => answer.map_err(refused),
         }
-    }
-
-    /// Reads the view: blocks.
-    pub fn answer(
-        &self,
-        request: &Request,
-        measures: &[Measure],
-        world: World<'_>,
-    ) -> Result<Vec<query::Row>, Unanswered<ViewFault>> {
-        query::answer(
-            request,
-            measures,
-            world,
-            &Reading::new(&self.view, &self.cache, self.shared.tree.load().place),
-        )
     }
 
     pub fn zone(&self) -> &TimeZone {

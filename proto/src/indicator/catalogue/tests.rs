@@ -197,6 +197,47 @@ fn what_cannot_be_protected_in_its_class_is_no_definition() {
 }
 
 #[test]
+fn what_hubs_tell_is_counted_whole_and_apart_from_what_nodes_tell() {
+    let network = include_str!("../../../../deploy/catalogue/network.toml");
+    let catalogue = Catalogue::from_toml(network).unwrap();
+    let refusal = |change: fn(&mut pb::IndicatorDefinition)| {
+        let mut wire = pb::IndicatorDefinition::from(&**catalogue.by_code("WJ.N02", None).unwrap());
+        change(&mut wire);
+        Definition::try_from(wire).map_or_else(|invalid| invalid.to_string(), |_| String::new())
+    };
+    assert_eq!(refusal(|_| {}), "");
+    for (change, want) in [
+        (
+            (|wire| wire.set_protection(pb::ProtectionClass::B))
+                as fn(&mut pb::IndicatorDefinition),
+            "protection: want A",
+        ),
+        (
+            |wire| wire.breakdowns = vec!["in_time".into()],
+            "breakdowns: not used by network.*",
+        ),
+        (
+            |wire| {
+                let spec = wire.accumulator.get_or_insert_default();
+                spec.denominator.get_or_insert_default().fact_type = "case.accepted".into();
+            },
+            "accumulator.denominator.fact_type: \"case.accepted\": want network.* above and below",
+        ),
+        (
+            |wire| {
+                let spec = wire.accumulator.get_or_insert_default();
+                (spec.denominator, spec.dimension) = (None, "in_time".into());
+                spec.set_kind(pb::AccumulatorKind::Distinct);
+            },
+            "accumulator.kind: \"distinct\": want count or ratio over network.*",
+        ),
+    ] {
+        let refused = refusal(change);
+        assert!(refused.contains(want), "{refused}");
+    }
+}
+
+#[test]
 fn every_mistake_of_a_file_has_its_line() {
     let text = r#"
 [[dimension]]

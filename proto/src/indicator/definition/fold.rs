@@ -1,7 +1,7 @@
 //! What a definition folds facts into, and the same from and to the wire.
 
 use crate::{
-    fact::{FactType, fact_types},
+    fact::{FactType, fact_types, network},
     indicator::{
         filter::Filter,
         kind::Kind,
@@ -68,6 +68,12 @@ impl Fold {
             Fold::Level(_) => Kind::Level,
             Fold::Distinct { .. } => Kind::Distinct,
         }
+    }
+
+    /// Whether a hub folds it, out of what it tells of its own net.
+    pub fn is_observed(&self) -> bool {
+        self.selectors()
+            .any(|selector| network::tells_of(selector.fact_type))
     }
 
     /// Whose facts count; of a ratio, numerator and denominator.

@@ -1,8 +1,9 @@
 //! Definitions from and to their wire message, every mistake named.
 
 use crate::{
+    fact::network,
     indicator::{
-        definition::{Definition, Fold, Protection, fold::read_fold, heading::Heading},
+        definition::{Definition, Fold, Protection, Selector, fold::read_fold, heading::Heading},
         dimension::DimensionCode,
         kind::Kind,
         mistake::{InvalidItem, Mistakes, Problem},
@@ -31,6 +32,9 @@ fn read(wire: &pb::IndicatorDefinition, mistakes: &mut Mistakes) -> Option<Defin
     }
     let fold = read_fold(wire.accumulator.as_ref(), mistakes);
     let breakdowns = of_facts(heading.breakdowns, fold.as_ref(), mistakes);
+    if let Some(fold) = fold.as_ref().filter(|fold| fold.is_observed()) {
+        observable(wire, fold, mistakes);
+    }
     let protection = match wire.protection() {
         pb::ProtectionClass::Unspecified => None,
         pb::ProtectionClass::A => Some(Protection::A),
@@ -67,6 +71,35 @@ fn read(wire: &pb::IndicatorDefinition, mistakes: &mut Mistakes) -> Option<Defin
         sunset: heading.sunset,
         centres: heading.centres,
     })
+}
+
+/// A hub tells of its own net in whole numbers, of communities and not of people.
+fn observable(wire: &pb::IndicatorDefinition, fold: &Fold, mistakes: &mut Mistakes) {
+    let of_nodes = |selector: &&Selector| !network::tells_of(selector.fact_type);
+    if let Some(stray) = fold.selectors().find(of_nodes) {
+        mistakes.add(
+            "accumulator.denominator.fact_type",
+            Problem::Malformed {
+                found: stray.fact_type.code.to_owned(),
+                want: "network.* above and below, or neither: hubs tell of those, nodes of others",
+            },
+        );
+    }
+    if !matches!(fold, Fold::Count(_) | Fold::Ratio { .. }) {
+        mistakes.add(
+            "accumulator.kind",
+            Problem::Malformed {
+                found: fold.kind().name().to_owned(),
+                want: "count or ratio over network.*",
+            },
+        );
+    }
+    if wire.protection() != pb::ProtectionClass::A {
+        mistakes.add("protection", Problem::Missing("A: network.* are no people"));
+    }
+    if !wire.breakdowns.is_empty() {
+        mistakes.add("breakdowns", Problem::NotUsed("network.*"));
+    }
 }
 
 /// What cannot be protected in its class is not asked for.
