@@ -16,7 +16,7 @@ use tokio::{
 };
 use tonic::Status;
 
-use super::{Feeds, followers::Seat, reader::Reader, row::Rows, start};
+use super::{Feeds, followers::Seat, inflow::Inflow, reader::Reader, row::Rows, start};
 use crate::{
     rpc::{
         field::now,
@@ -27,9 +27,13 @@ use crate::{
 
 /// A follower says where it stands within this.
 const START_WITHIN: Duration = Duration::from_secs(10);
-/// Between two readings at the end of the journal, and between two batches
-/// while commands wait for the writer.
+/// Between two readings at the end of the journal.
 const PACE: Duration = Duration::from_millis(100);
+/// A follower that is further behind gives way no more, or it would never catch up
+/// with a hub that is always busy.
+const MOST_BEHIND: u64 = 50_000;
+/// Between two batches while cells come in bulk or commands wait for the writer.
+const REST: Duration = Duration::from_millis(250);
 /// Between two batches that only say how far the follower has come.
 const BOOKMARK_EVERY: Duration = Duration::from_secs(1);
 /// How often the journal is told how far a follower has come.
@@ -100,6 +104,7 @@ async fn begin(
         reader,
         scope_version: known.scope_version,
         recorded: (known.fed.map_or(0, |fed| fed.seq), Instant::now()),
+        inflow: Inflow::new(stand.head, Instant::now()),
         seat,
         session,
         committed,
@@ -120,6 +125,7 @@ struct Driver {
     /// It came to the journal's end.
     was_at_end: bool,
     sent_at: Instant,
+    inflow: Inflow,
     /// What the journal knows, and since when.
     recorded: (u64, Instant),
 }
@@ -150,7 +156,7 @@ impl Driver {
             let (pace, bookmark) = (self.read_at + PACE, self.sent_at + BOOKMARK_EVERY);
             let waits = !is_full && !is_resting;
             let owes = waits && self.session.owes_bookmark();
-            let rested = self.sent_at + PACE;
+            let rested = self.sent_at + REST;
             let mut committed = self.committed.clone();
             let more = async {
                 let grown = committed.wait_for(|seq| *seq > position).await.is_ok();
@@ -181,8 +187,11 @@ impl Driver {
             if self.session.is_full() {
                 return Ok(Step::Full);
             }
-            let is_busy = self.feeds.store.waiting() > 0;
-            if is_busy && self.sent_at.elapsed() < PACE {
+            let head = *self.committed.borrow();
+            let is_bulk = self.inflow.is_bulk(head, Instant::now());
+            let is_busy = is_bulk || self.feeds.store.waiting() > 0;
+            let is_near = head.saturating_sub(self.session.position()) < MOST_BEHIND;
+            if is_busy && is_near && self.sent_at.elapsed() < REST {
                 return Ok(Step::GivesWay);
             }
             if let Some(batch) = self.session.batch() {

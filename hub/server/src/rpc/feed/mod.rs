@@ -5,6 +5,7 @@
 mod driver;
 pub mod followers;
 pub mod inbox;
+mod inflow;
 mod reader;
 mod row;
 #[cfg(test)]
