@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("built.rs"), built)?;
     tonic_prost_build::configure()
         .extern_path(".tongxin", "::proto::pb::tongxin")
+        .codec_path("crate::codec::Codec")
         .include_file("services.rs")
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())

@@ -3,6 +3,7 @@
 
 pub mod authorise;
 pub mod clock;
+pub mod codec;
 pub mod connector;
 pub mod credential;
 pub mod gathering;

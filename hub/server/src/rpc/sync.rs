@@ -34,7 +34,7 @@ use proto_edge::{
     sync::sync_service_server::{SyncService, SyncServiceServer},
 };
 use tokio::{sync::mpsc, time::Instant as Timer};
-use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tokio_stream::{Stream, StreamExt as _, wrappers::ReceiverStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Request, Response, Status, Streaming, codec::CompressionEncoding};
 
@@ -81,6 +81,13 @@ pub struct Load {
 }
 
 type Replies<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+/// Boxed: a channel has room for 32 of its items, in use or not.
+type Reply<T> = Result<Box<T>, Status>;
+
+fn read<T: Send + 'static>(unread: mpsc::Receiver<Reply<T>>) -> Replies<T> {
+    let replies = ReceiverStream::new(unread);
+    Box::pin(replies.map(|reply| reply.map(|reply| *reply)))
+}
 
 impl SyncRpc {
     /// When `stop` comes, sessions drain within `limits::DRAIN_WAIT`.
@@ -161,10 +168,10 @@ impl SyncService for SyncRpc {
         request: Request<Streaming<pb::UplinkRequest>>,
     ) -> Result<Response<Self::UplinkStream>, Status> {
         let node = community(&request)?;
-        let (replies, receiver) = mpsc::channel(UNREAD);
+        let (replies, unread) = mpsc::channel(UNREAD);
         let session = uplink::run(self.0.clone(), node, request.into_inner(), replies);
         self.0.tasks.spawn(session);
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        Ok(Response::new(read(unread)))
     }
 
     async fn downlink(
@@ -172,9 +179,9 @@ impl SyncService for SyncRpc {
         request: Request<Streaming<pb::DownlinkRequest>>,
     ) -> Result<Response<Self::DownlinkStream>, Status> {
         let node = community(&request)?;
-        let (replies, receiver) = mpsc::channel(UNREAD);
+        let (replies, unread) = mpsc::channel(UNREAD);
         let session = downlink::run(self.0.clone(), node, request.into_inner(), replies);
         self.0.tasks.spawn(session);
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        Ok(Response::new(read(unread)))
     }
 }

@@ -28,7 +28,7 @@ use tokio::{
 use tonic::{Status, Streaming};
 
 use super::{
-    Hub,
+    Hub, Reply,
     sessions::{Seat, Word},
     status::status_of,
 };
@@ -48,7 +48,7 @@ struct Driver {
     seat: Seat,
     machine: Downlink,
     head: watch::Receiver<u64>,
-    replies: mpsc::Sender<Result<pb::DownlinkResponse, Status>>,
+    replies: mpsc::Sender<Reply<pb::DownlinkResponse>>,
     /// The next acknowledgement is of a whole listing.
     has_relisted: bool,
     is_over: bool,
@@ -58,7 +58,7 @@ pub async fn run(
     hub: Arc<Hub>,
     node: Place,
     mut said: Streaming<pb::DownlinkRequest>,
-    replies: mpsc::Sender<Result<pb::DownlinkResponse, Status>>,
+    replies: mpsc::Sender<Reply<pb::DownlinkResponse>>,
 ) {
     let head = hub.store.catalogue_head();
     let log = hub.store.catalogue();
@@ -216,7 +216,7 @@ impl Driver {
 
     /// Waits for a node that reads slowly, not for one that does not read.
     async fn say(&mut self, issue: pb::DownlinkResponse) {
-        let said = timeout(limits::ACK_WAIT, self.replies.send(Ok(issue)));
+        let said = timeout(limits::ACK_WAIT, self.replies.send(Ok(Box::new(issue))));
         if !self.is_over && !matches!(said.await, Ok(Ok(()))) {
             self.machine.handle_closed();
             self.is_over = true;

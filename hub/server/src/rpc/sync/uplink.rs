@@ -30,7 +30,7 @@ use tokio::sync::{mpsc, oneshot};
 use tonic::{Status, Streaming};
 
 use super::{
-    Hub,
+    Hub, Reply,
     pipeline::Pipeline,
     sessions::{Seat, Word},
     status::status_of,
@@ -74,7 +74,7 @@ struct Driver {
     node: Place,
     seat: Seat,
     machine: Session,
-    replies: mpsc::Sender<Result<pb::UplinkResponse, Status>>,
+    replies: mpsc::Sender<Reply<pb::UplinkResponse>>,
     writing: Pipeline<Written>,
     comparing: Pipeline<Option<Verdict>>,
     /// Cells of the batch in hand, as they came.
@@ -89,7 +89,7 @@ pub async fn run(
     hub: Arc<Hub>,
     node: Place,
     mut said: Streaming<pb::UplinkRequest>,
-    replies: mpsc::Sender<Result<pb::UplinkResponse, Status>>,
+    replies: mpsc::Sender<Reply<pb::UplinkResponse>>,
 ) {
     let mut seed = [0; 8];
     // Only spreads load: without entropy all sessions grow equally old.
@@ -230,7 +230,7 @@ impl Driver {
             }
             Output::Return(after) => self.give_back(after),
             Output::Reply(down) => {
-                let reply = pb::UplinkResponse::try_from(&down);
+                let reply = pb::UplinkResponse::try_from(&down).map(Box::new);
                 let reply = reply.map_err(|large| status_of(End::fault(large.to_string())));
                 if self.replies.try_send(reply).is_err() {
                     // It does not read; nothing more can be said to it.
