@@ -165,6 +165,30 @@ async fn revocation_cuts_the_stream_and_shuts_the_door() {
     assert_eq!(reason(&status), "LAST_OPERATOR");
 }
 
+/// All are open before the first is revoked.
+#[tokio::test]
+async fn a_hundred_revocations_cut_a_hundred_streams() {
+    let district = District::start("wenjiang").await;
+    let mut open = Vec::new();
+    for number in 0..100 {
+        let (code, name) = (
+            format!("community/510115001{number:03}"),
+            format!("node-{number}"),
+        );
+        let node = district.member(&code, &name).await;
+        let mut health = HealthClient::new(node.channel().unwrap());
+        let watched = health.watch(HealthCheckRequest::default()).await.unwrap();
+        let mut stream = watched.into_inner();
+        stream.message().await.unwrap().unwrap();
+        open.push((code, name, stream));
+    }
+    for (code, request, stream) in &mut open {
+        assert_eq!(district.live.held_by(&subject(code)), 1);
+        district.revoke(code, request).await.unwrap();
+        soon(code, stream.message()).await.unwrap_err();
+    }
+}
+
 #[tokio::test]
 async fn a_revoked_peer_is_refused_on_a_connection_that_was_missed() {
     let district = District::start("wenjiang").await;
