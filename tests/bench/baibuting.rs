@@ -193,7 +193,11 @@ fn activate(store: &Store, now: Timestamp) -> anyhow::Result<()> {
         items,
         refused: Vec::new(),
     };
-    match store.ask_blocking(Command::Activate { now, change })? {
+    match store.ask_blocking(Command::Activate {
+        now,
+        change,
+        ahead: None,
+    })? {
         Answer::Activated(applied) if applied.refused.is_empty() => Ok(()),
         Answer::Activated(applied) => bail!("refused: {:?}", applied.refused),
         _ => bail!("an answer to something else"),

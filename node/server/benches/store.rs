@@ -128,7 +128,11 @@ fn activate(opened: &Opened) {
     let now = Timestamp::now();
     opened
         .store
-        .ask_blocking(Command::Activate { now, change })
+        .ask_blocking(Command::Activate {
+            now,
+            change,
+            ahead: None,
+        })
         .unwrap();
 }
 

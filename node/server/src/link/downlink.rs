@@ -1,6 +1,8 @@
 //! Drives the downlink machine: waits for one event, tells the machine, does
 //! what it asks for.
 
+use std::sync::Arc;
+
 use proto::{
     pb::sync as pb,
     sync::{
@@ -20,10 +22,11 @@ use proto_edge::{
     listener::SYNC_MESSAGE_LIMIT,
     sync::sync_service_client::SyncServiceClient,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
 use super::{Line, LinkFault, errands::Errands, random};
 use crate::store::{
+    ahead::Ahead,
     keyspace::{
         Rows as _,
         link::{Link, LinkKey, Links},
@@ -33,6 +36,7 @@ use crate::store::{
 
 enum Event {
     Heard(Heard<pb::DownlinkResponse>),
+    Counted(Option<Ahead>),
     Applied(Ticket, Applied),
     StoreStopped,
     Deadline,
@@ -46,6 +50,9 @@ struct Driver {
     machine: Downlink,
     streams: Streams<pb::DownlinkRequest, pb::DownlinkResponse>,
     errands: Errands<Ticket>,
+    /// The change in hand, counted before the writer has it.
+    staged: Option<(Ticket, Arc<Change>)>,
+    counting: JoinSet<Option<Ahead>>,
     catalogue: watch::Sender<u64>,
 }
 
@@ -70,6 +77,8 @@ pub async fn run(line: Line, catalogue: watch::Sender<u64>) -> Result<(), LinkFa
         machine,
         streams: Streams::default(),
         errands: Errands::new(line.store.clone()),
+        staged: None,
+        counting: JoinSet::new(),
         catalogue,
         line,
     };
@@ -89,6 +98,8 @@ impl Driver {
             }
         };
         self.streams.close().await;
+        // It has heard the same word, and ends at its next stretch.
+        while self.counting.join_next().await.is_some() {}
         outcome
     }
 
@@ -96,6 +107,10 @@ impl Driver {
         tokio::select! {
             () = self.line.stop.cancelled() => Event::Stop,
             Some(heard) = self.streams.next() => Event::Heard(heard),
+            Some(counted) = self.counting.join_next() => Event::Counted(counted.unwrap_or_else(|fault| {
+                tracing::error!(%fault, "a change is not counted ahead");
+                None
+            })),
             done = self.errands.next() => match done {
                 Some((ticket, Answer::Activated(applied))) => Event::Applied(ticket, applied),
                 // The answer's kind follows from the command's.
@@ -121,6 +136,7 @@ impl Driver {
                     }
                 },
             },
+            Event::Counted(ahead) => self.counted(ahead),
             Event::Applied(ticket, applied) => {
                 failpoint::reached("item-unconfirmed");
                 self.machine.handle_applied(now, ticket, applied);
@@ -155,8 +171,28 @@ impl Driver {
     /// One change at a time is applied, so there is room for it.
     fn apply(&mut self, ticket: Ticket, change: Change) {
         failpoint::reached("item-staged");
-        let now = self.line.config.present.now();
-        let activate = Command::Activate { now, change };
+        let change = Arc::new(change);
+        self.staged = Some((ticket, change.clone()));
+        let (store, stop) = (self.line.store.clone(), self.line.stop.clone());
+        self.counting.spawn_blocking(move || {
+            let ahead = store.count_ahead(&change, &stop, |_| ());
+            // The writer meets the same fault, and knows what to do about it.
+            ahead.unwrap_or_else(|fault| {
+                tracing::warn!(%fault, "a change is not counted ahead");
+                None
+            })
+        });
+    }
+
+    fn counted(&mut self, ahead: Option<Ahead>) {
+        let Some((ticket, change)) = self.staged.take() else {
+            return;
+        };
+        let activate = Command::Activate {
+            now: self.line.config.present.now(),
+            change: Arc::unwrap_or_clone(change),
+            ahead: ahead.map(Box::new),
+        };
         if !self.errands.ask(ticket, activate) {
             tracing::error!("the store has stopped, or two changes are applied at once");
         }

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod adopted;
+pub mod ahead;
 pub mod audit;
 pub mod fault;
 pub mod keyspace;
@@ -29,6 +30,7 @@ pub mod view;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use node_domain::actor::Actor;
 use node_domain::playbook::Playbooks;
 use node_domain::playbook::adoption::Offered;
@@ -57,6 +59,8 @@ pub struct Store {
     source: journal::Source,
     told: Told,
     store_id: StoreId,
+    residents: Option<u32>,
+    zone: TimeZone,
 }
 
 impl Store {

@@ -145,6 +145,8 @@ pub fn open(dir: &Path, setup: &Setup) -> Result<Opened, StoreFault> {
             source,
             told,
             store_id: StoreId(log_id.0),
+            residents: setup.residents,
+            zone: setup.zone.clone(),
         },
         running: Running(running),
         recovery,

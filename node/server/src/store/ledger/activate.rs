@@ -8,12 +8,13 @@ use journal::Appender;
 use node_domain::event::{Activation, ActiveItem, Event};
 use node_domain::indicators::{TooFew, large_enough};
 use proto::indicator::catalogue::{Catalogue, Item as Parsed, ItemId};
-use proto::sync::downlink::{Applied, Item, ItemKind, Refused};
+use proto::sync::downlink::{Applied, Cursor, Item, ItemKind, Refused};
 use proto::sync::trial::Trial;
 use proto::sync::wire::trial::DryRun;
 use proto_child::downlink::Change;
 
 use super::Ledger;
+use crate::store::ahead::Ahead;
 use crate::store::fault::StoreFault;
 use crate::store::keyspace::catalogue::StoredItem;
 use crate::store::projection::parse_item;
@@ -23,17 +24,10 @@ impl Ledger {
         &mut self,
         now: Timestamp,
         change: Change,
+        ahead: Option<Box<Ahead>>,
         log: &mut Appender<'_>,
     ) -> Result<Applied, StoreFault> {
-        let (cursor, replaces_all, offered, mut refused) = match change {
-            Change::Activate(item) => (item.cursor, false, vec![item], Vec::new()),
-            Change::Skip(cursor, refused) => (cursor, false, Vec::new(), vec![refused]),
-            Change::Replace {
-                cursor,
-                items,
-                refused,
-            } => (cursor, true, items, refused),
-        };
+        let (cursor, replaces_all, offered, mut refused) = parts(change);
         let mut catalogue = match replaces_all {
             true => Catalogue::default(),
             false => self.projection.catalogue().clone(),
@@ -67,6 +61,7 @@ impl Ledger {
             replaces_all,
             items,
         };
+        self.projection.counted_ahead(ahead);
         self.note(now, Event::Activated(activation), log)?;
         Ok(Applied { refused, trials })
     }
@@ -100,6 +95,33 @@ impl Ledger {
             unrecorded: counted.unrecorded,
         }))
     }
+}
+
+/// Cursor, whether it replaces all, what is offered, what was refused before.
+fn parts(change: Change) -> (Cursor, bool, Vec<Item>, Vec<Refused>) {
+    match change {
+        Change::Activate(item) => (item.cursor, false, vec![item], Vec::new()),
+        Change::Skip(cursor, refused) => (cursor, false, Vec::new(), vec![refused]),
+        Change::Replace {
+            cursor,
+            items,
+            refused,
+        } => (cursor, true, items, refused),
+    }
+}
+
+/// The catalogue once `change` is taken, without what this node refuses.
+pub fn changed(before: &Catalogue, change: &Change, residents: Option<u32>) -> Catalogue {
+    let (_, replaces_all, offered, _) = parts(change.clone());
+    let mut catalogue = match replaces_all {
+        true => Catalogue::default(),
+        false => before.clone(),
+    };
+    for item in offered {
+        // Named to the hub when the writer has it.
+        let _ = take(&mut catalogue, item, residents);
+    }
+    catalogue
 }
 
 fn take(

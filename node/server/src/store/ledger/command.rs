@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use super::register::Private;
 use crate::sealing::SubjectId;
+use crate::store::ahead::Ahead;
 use crate::store::keyspace::case::CaseRow;
 
 pub enum Command {
@@ -39,6 +40,8 @@ pub enum Command {
     Activate {
         now: Timestamp,
         change: Change,
+        /// What it comes to by what was recorded when it came, if that was counted.
+        ahead: Option<Box<Ahead>>,
     },
     Link {
         now: Timestamp,

@@ -3,7 +3,7 @@
 //! it decides next already sees those rows; readers do once they are on disk.
 
 mod access;
-mod activate;
+pub(super) mod activate;
 pub mod command;
 mod deliver;
 mod engine;
@@ -216,8 +216,9 @@ impl journal::Ledger for Ledger {
             Command::Import { now, records } => {
                 self.import(now, records, log).map(Answer::Imported)
             }
-            Command::Activate { now, change } => {
-                self.activate(now, change, log).map(Answer::Activated)
+            Command::Activate { now, change, ahead } => {
+                let applied = self.activate(now, change, ahead, log);
+                applied.map(Answer::Activated)
             }
             Command::Link { now, standing } => {
                 let now = self.now(now);

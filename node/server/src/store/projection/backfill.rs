@@ -3,31 +3,38 @@
 
 use std::collections::BTreeSet;
 
-use node_domain::event::{Activation, Event, Reclaimed};
-use node_domain::indicators::{Evaluator, Tally};
-use proto::fact::Fact;
-use proto::indicator::accumulator::Accumulator;
+use node_domain::event::Activation;
+use node_domain::indicators::Evaluator;
 use proto::indicator::catalogue::{Catalogue, InvalidItemId, Item, ItemId, Taken};
-use proto::indicator::cell::{CellKey, IndicatorId, Revision};
-use proto::indicator::definition::Definition;
-use proto::indicator::state::InvalidState;
+use proto::indicator::cell::CellKey;
 use proto::pb::sync::ItemKind as WireKind;
 use proto::sync::downlink::ItemKind;
 
 use super::Projection;
+use crate::store::ahead::{Counting, DefinitionKey, stale};
 use crate::store::fault::StoreFault;
 use crate::store::keyspace::catalogue::{Items, StoredItem};
 use crate::store::keyspace::cell::Cells;
 use crate::store::keyspace::exact::ExactCells;
 use crate::store::keyspace::link::{Link, LinkKey, Links};
 use crate::store::keyspace::member::{self, Members};
-use crate::store::record::Record;
-
-type DefinitionKey = (IndicatorId, Revision);
+use crate::store::view::View;
 
 pub fn parse_item(stored: &StoredItem) -> Result<Item, String> {
     let kind = WireKind::try_from(stored.kind).map_err(|error| error.to_string())?;
     Item::from_payload(kind, &stored.payload).map_err(|invalid| invalid.to_string())
+}
+
+/// The catalogue as `view` holds it.
+pub fn held(view: &View) -> Result<Catalogue, StoreFault> {
+    let mut catalogue = Catalogue::default();
+    for found in view.all::<Items>() {
+        let (id, stored) = found?;
+        let fault = |detail: String| StoreFault::row("catalogue", id.as_bytes(), detail);
+        let taken = catalogue.take(parse_item(&stored).map_err(fault)?);
+        taken.map_err(|invalid| fault(invalid.to_string()))?;
+    }
+    Ok(catalogue)
 }
 
 impl Projection {
@@ -90,33 +97,22 @@ impl Projection {
         position: u64,
         stale: &BTreeSet<DefinitionKey>,
     ) -> Result<(), StoreFault> {
-        let wanted =
-            |definition: &Definition| stale.contains(&(definition.id, definition.revision));
-        let evaluator = Evaluator::of(&self.catalogue, self.zone.clone(), wanted);
-        let mut tally = Tally::default();
-        let fold = |tally: &mut Tally, at: u64, facts: &[Fact]| {
-            let folded = facts
-                .iter()
-                .try_for_each(|fact| tally.fold(&evaluator, fact));
-            folded.map_err(|mismatch| StoreFault::record(at, mismatch))
-        };
         let committed = self.source.committed_seq().min(position - 1);
-        let records = self.source.reader(1)?;
-        for record in records.take(committed as usize) {
-            let record = record?;
-            let read = Record::decode(&record.payload)
-                .map_err(|detail| StoreFault::record(record.seq, detail))?;
-            fold(&mut tally, record.seq, &read.entry.facts)?;
-            if let Event::Reclaimed(reclaimed) = &read.entry.event {
-                take_back(&mut tally, reclaimed, stale)
-                    .map_err(|invalid| StoreFault::record(record.seq, invalid))?;
-            }
+        let mut counting = Counting::new(&self.catalogue, self.zone.clone(), stale);
+        let mut counted = 0;
+        let ahead = self.ahead.take().filter(|ahead| {
+            (&ahead.next, &ahead.stale) == (&self.catalogue, stale) && ahead.through <= committed
+        });
+        if let Some(ahead) = ahead {
+            (counting.tally, counted) = (ahead.tally, ahead.through);
         }
+        counting.read(&self.source, counted, committed)?;
         for (at, facts) in &self.uncommitted {
             if *at > committed {
-                fold(&mut tally, *at, facts)?;
+                counting.fold(*at, facts)?;
             }
         }
+        let mut tally = counting.tally;
         let counted = tally.cells.keys().chain(tally.exact.keys());
         let mut keys: BTreeSet<CellKey> = counted.copied().collect();
         let counted = tally.members.iter();
@@ -160,40 +156,4 @@ impl Projection {
         }
         Ok(())
     }
-}
-
-/// What came from the hub and no fact of the journal accounts for.
-fn take_back(
-    tally: &mut Tally,
-    reclaimed: &Reclaimed,
-    stale: &BTreeSet<DefinitionKey>,
-) -> Result<(), InvalidState> {
-    let foreign = reclaimed.cells.iter().filter(|cell| cell.is_foreign);
-    for cell in foreign.filter(|cell| stale.contains(&(cell.key.indicator, cell.key.revision))) {
-        if let Some(exact) = &cell.exact {
-            tally.exact.insert(cell.key, exact.clone());
-        } else if cell.state.is_removed() {
-            tally.cells.remove(&cell.key);
-        } else {
-            let state = Accumulator::decode(&cell.state)?;
-            tally.cells.insert(cell.key, state);
-        }
-    }
-    Ok(())
-}
-
-/// Definitions that must be counted again: new ones, and those with a dimension
-/// that is not what it was. What is withdrawn keeps its cells.
-fn stale(before: &Catalogue, next: &Catalogue) -> BTreeSet<DefinitionKey> {
-    let unchanged = |definition: &Definition| {
-        before
-            .definition(definition.id, definition.revision)
-            .is_some()
-            && before.dimensions_of(definition) == next.dimensions_of(definition)
-    };
-    let definitions = next.definitions();
-    let stale = definitions.filter(|definition| !unchanged(definition));
-    stale
-        .map(|definition| (definition.id, definition.revision))
-        .collect()
 }

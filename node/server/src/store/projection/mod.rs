@@ -29,7 +29,7 @@ use node_domain::indicators::Evaluator;
 use proto::fact::Fact;
 use proto::indicator::catalogue::Catalogue;
 
-pub use backfill::parse_item;
+pub use backfill::{held, parse_item};
 use cells::HotCells;
 use exact::ExactCells;
 pub use notices::MOST_KEPT;
@@ -40,10 +40,10 @@ use process::Alarms;
 use requests::RequestLog;
 
 use super::adopted::Version;
+use super::ahead::Ahead;
 use super::fault::StoreFault;
 use super::keyspace::access::Accesses;
 use super::keyspace::case::CaseRow;
-use super::keyspace::catalogue::Items;
 use super::keyspace::cell::Cells;
 use super::keyspace::change::Changes;
 use super::keyspace::digest::Digests;
@@ -73,6 +73,8 @@ pub struct Projection {
     evaluator: Evaluator,
     zone: TimeZone,
     source: journal::Source,
+    /// What the next change of the catalogue comes to, counted beside the writer.
+    ahead: Option<Box<Ahead>>,
     /// Facts of records that the journal cannot give back yet.
     uncommitted: Vec<(u64, Vec<Fact>)>,
     keys: Keys,
@@ -129,15 +131,7 @@ impl Projection {
         if !same(&head, &fresh) || head.position > source.committed_seq() {
             return Ok(None);
         }
-        let mut catalogue = Catalogue::default();
-        for found in view.all::<Items>() {
-            let (id, stored) = found?;
-            let fault = |detail: String| StoreFault::row("catalogue", id.as_bytes(), detail);
-            let item = parse_item(&stored).map_err(fault)?;
-            catalogue
-                .take(item)
-                .map_err(|invalid| fault(invalid.to_string()))?;
-        }
+        let catalogue = held(view)?;
         let lineage = match view.load::<Links>(&LinkKey::Uplink)? {
             Some(Link::Uplink(standing)) => standing.lineage,
             _ => 0,
@@ -163,6 +157,7 @@ impl Projection {
             catalogue,
             zone,
             source,
+            ahead: None,
             uncommitted: Vec::new(),
             keys,
             head,
@@ -196,6 +191,11 @@ impl Projection {
 
     pub fn zone(&self) -> &TimeZone {
         &self.zone
+    }
+
+    /// For the record that is applied next.
+    pub fn counted_ahead(&mut self, ahead: Option<Box<Ahead>>) {
+        self.ahead = ahead;
     }
 
     pub fn source(&self) -> &journal::Source {

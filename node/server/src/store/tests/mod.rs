@@ -2,6 +2,7 @@
 //! erasure leaves.
 
 mod access;
+mod ahead;
 mod audit;
 mod erasure;
 mod going_up;
@@ -200,7 +201,11 @@ impl Town {
     /// Gives it another catalogue.
     pub fn replace(&self, items: Vec<Item>) {
         let change = everything(items);
-        match self.ask(Command::Activate { now: at(0), change }) {
+        match self.ask(Command::Activate {
+            now: at(0),
+            change,
+            ahead: None,
+        }) {
             Answer::Activated(applied) => assert_eq!(applied, Applied::default()),
             _ => unreachable!(),
         }

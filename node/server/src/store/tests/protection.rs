@@ -184,7 +184,11 @@ fn a_small_community_takes_no_definition_about_people() {
         let Opened { store, running, .. } = open(dir.path(), &setup).unwrap();
         let change = everything(first_items());
         let Answer::Activated(Applied { refused, .. }) = store
-            .ask_blocking(Command::Activate { now: at(0), change })
+            .ask_blocking(Command::Activate {
+                now: at(0),
+                change,
+                ahead: None,
+            })
             .unwrap()
         else {
             unreachable!()

@@ -28,7 +28,11 @@ fn try_out(town: &Town, items: &[Parsed]) -> Applied {
     let payload = dry_run(5, items).into();
     let item = Item::new(cursor, "dry-run/5".into(), ItemKind::DryRun, payload);
     let change = Change::Activate(item);
-    match town.ask(Command::Activate { now: at(0), change }) {
+    match town.ask(Command::Activate {
+        now: at(0),
+        change,
+        ahead: None,
+    }) {
         Answer::Activated(applied) => applied,
         _ => unreachable!(),
     }
@@ -104,7 +108,11 @@ fn what_a_node_would_refuse_it_says_and_does_not_count() {
     let payload = dry_run(6, &[protected]).into();
     let item = Item::new(cursor, "dry-run/6".into(), ItemKind::DryRun, payload);
     let change = Change::Activate(item);
-    let asked = store.ask_blocking(Command::Activate { now: at(0), change });
+    let asked = store.ask_blocking(Command::Activate {
+        now: at(0),
+        change,
+        ahead: None,
+    });
     let Answer::Activated(applied) = asked.unwrap() else {
         unreachable!()
     };
