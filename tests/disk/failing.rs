@@ -94,7 +94,7 @@ impl Fault<'_> {
     /// Nothing may be answered after this. Room ahead of the last frame for which the
     /// disk has none is done without: what is answered then must be there like all else.
     fn ends_answers(&self) -> bool {
-        let is_room = (self.call, self.kind) == ("write", "ENOSPC");
+        let is_room = self.call == "write" && self.kind != "EIO";
         !is_room && self.is_journals()
     }
 
