@@ -22,7 +22,10 @@ use proto::{
         downlink::{self, Cursor, ItemKind, Refused},
     },
 };
-use proto_child::{downlink::Change, uplink::action::Standing};
+use proto_child::{
+    downlink::{Change, Offering},
+    uplink::action::Standing,
+};
 
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -152,15 +155,12 @@ impl Tree {
     /// What becomes of a change that came down: what is asked for, what is
     /// published below, and what is refused by name. `own`: this hub's catalogue.
     pub fn take(&self, own: &Catalogue, change: Change) -> (Taken, Vec<Refused>) {
-        let (cursor, replaces_all, offered, mut refused) = match change {
-            Change::Activate(item) => (item.cursor, false, vec![item], Vec::new()),
-            Change::Skip(cursor, refused) => (cursor, false, Vec::new(), vec![refused]),
-            Change::Replace {
-                cursor,
-                items,
-                refused,
-            } => (cursor, true, items, refused),
-        };
+        let Offering {
+            cursor,
+            replaces_all,
+            items: offered,
+            mut refused,
+        } = change.into();
         let mut asked = match replaces_all {
             true => Catalogue::default(),
             false => self.asked.clone(),

@@ -48,6 +48,37 @@ pub enum Change {
     },
 }
 
+/// What a change offers a store, whichever kind it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offering {
+    pub cursor: Cursor,
+    /// What is not among the items is no longer in force.
+    pub replaces_all: bool,
+    pub items: Vec<Item>,
+    /// Before the store saw them.
+    pub refused: Vec<Refused>,
+}
+
+impl From<Change> for Offering {
+    fn from(change: Change) -> Offering {
+        let (cursor, replaces_all, items, refused) = match change {
+            Change::Activate(item) => (item.cursor, false, vec![item], Vec::new()),
+            Change::Skip(cursor, refused) => (cursor, false, Vec::new(), vec![refused]),
+            Change::Replace {
+                cursor,
+                items,
+                refused,
+            } => (cursor, true, items, refused),
+        };
+        Offering {
+            cursor,
+            replaces_all,
+            items,
+            refused,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     CaughtUp(Cursor),

@@ -8,10 +8,10 @@ use journal::Appender;
 use node_domain::event::{Activation, ActiveItem, Event};
 use node_domain::indicators::{TooFew, large_enough};
 use proto::indicator::catalogue::{Catalogue, Item as Parsed, ItemId};
-use proto::sync::downlink::{Applied, Cursor, Item, ItemKind, Refused};
+use proto::sync::downlink::{Applied, Item, ItemKind, Refused};
 use proto::sync::trial::Trial;
 use proto::sync::wire::trial::DryRun;
-use proto_child::downlink::Change;
+use proto_child::downlink::{Change, Offering};
 
 use super::Ledger;
 use crate::store::ahead::Ahead;
@@ -27,7 +27,12 @@ impl Ledger {
         ahead: Option<Box<Ahead>>,
         log: &mut Appender<'_>,
     ) -> Result<Applied, StoreFault> {
-        let (cursor, replaces_all, offered, mut refused) = parts(change);
+        let Offering {
+            cursor,
+            replaces_all,
+            items: offered,
+            mut refused,
+        } = change.into();
         let mut catalogue = match replaces_all {
             true => Catalogue::default(),
             false => self.projection.catalogue().clone(),
@@ -97,27 +102,14 @@ impl Ledger {
     }
 }
 
-/// Cursor, whether it replaces all, what is offered, what was refused before.
-fn parts(change: Change) -> (Cursor, bool, Vec<Item>, Vec<Refused>) {
-    match change {
-        Change::Activate(item) => (item.cursor, false, vec![item], Vec::new()),
-        Change::Skip(cursor, refused) => (cursor, false, Vec::new(), vec![refused]),
-        Change::Replace {
-            cursor,
-            items,
-            refused,
-        } => (cursor, true, items, refused),
-    }
-}
-
 /// The catalogue once `change` is taken, without what this node refuses.
 pub fn changed(before: &Catalogue, change: &Change, residents: Option<u32>) -> Catalogue {
-    let (_, replaces_all, offered, _) = parts(change.clone());
-    let mut catalogue = match replaces_all {
+    let offer = Offering::from(change.clone());
+    let mut catalogue = match offer.replaces_all {
         true => Catalogue::default(),
         false => before.clone(),
     };
-    for item in offered {
+    for item in offer.items {
         // Named to the hub when the writer has it.
         let _ = take(&mut catalogue, item, residents);
     }
